@@ -1,0 +1,41 @@
+PYTHON ?= python3.11
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help setup demo test lint viz notebook clean lock
+
+help:            ## list the targets
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*##/:/'
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+setup: $(READY)  ## make .venv from the lock file
+
+demo: $(READY)   ## run the whole benchmark on the synthetic corpus and name the report
+	$(BIN)/kedro run
+
+test: $(READY)   ## run the tests
+	$(BIN)/python -m pytest
+
+lint: $(READY)   ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+viz: $(READY)    ## open Kedro-Viz
+	$(BIN)/kedro viz run --include-previews
+
+notebook: $(READY) ## open JupyterLab with the catalog loaded
+	$(BIN)/kedro jupyter lab
+
+lock: $(READY)   ## resolve requirements.lock anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url pyproject.toml --output-file requirements.lock
+
+clean:           ## remove what runs produced (the data folder's files, caches), keep .venv
+	git clean -fdXq data .viz
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

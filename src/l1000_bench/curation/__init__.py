@@ -1,0 +1,1 @@
+"""Pure functions that turn raw samples into labelled, split datasets."""

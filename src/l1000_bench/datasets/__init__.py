@@ -1,0 +1,1 @@
+"""Thin Kedro wrappers around the readers and writers of l1000_bench.io."""

@@ -1,0 +1,124 @@
+"""Files that are either whole or absent, with a SHA-256 beside them.
+
+A file is written under a temporary name in its own folder, synced and renamed into place. Its manifest is a
+`sha256sum`-compatible text file: `NAME.sha256` beside a single file, `SHA256SUMS` inside a folder of parts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from l1000_bench.errors import InputError
+
+FOLDER_MANIFEST = "SHA256SUMS"
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path; on success sync it and rename it to `path`, on failure remove it.
+
+    Args:
+        path: The final file. Its folder is made when missing.
+
+    Yields:
+        A path in the same folder and with the same suffixes, to be written by the caller.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{os.getpid()}.tmp.{path.name}")
+    try:
+        yield temporary
+        _sync(temporary)
+        temporary.replace(path)
+        _sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """Yield a temporary folder; on success put it in the place of the folder `path`, on failure remove it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{os.getpid()}.tmp.{path.name}")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        yield temporary
+        _sync(temporary)
+        retired = path.with_name(f".{os.getpid()}.old.{path.name}")
+        if path.exists():
+            path.rename(retired)
+        temporary.rename(path)
+        _sync(path.parent)
+        shutil.rmtree(retired, ignore_errors=True)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file as 64 hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def manifest_of(path: Path) -> Path:
+    """Return where the manifest of `path` lies: inside a folder, beside a file."""
+    return path / FOLDER_MANIFEST if path.is_dir() else path.with_name(f"{path.name}.sha256")
+
+
+def write_manifest(path: Path, files: Iterable[Path]) -> None:
+    """Write the manifest of `path`, listing `files` by name, in their order."""
+    lines = [f"{sha256(file)}  {file.name}\n" for file in files]
+    with replacing(manifest_of(path)) as temporary:
+        temporary.write_text("".join(lines), encoding="utf-8")
+
+
+def read_manifest(path: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file that the manifest of `path` lists, keyed by file name.
+
+    Raises:
+        InputError: If there is no manifest, or a line of it is not `<64 hex digits>  <name>`.
+    """
+    manifest = manifest_of(path)
+    if not manifest.exists():
+        raise InputError(
+            f"{path} has no manifest {manifest.name}: it was not written by this project or not finished; "
+            "run the node that makes it again."
+        )
+    sums: dict[str, str] = {}
+    for number, line in enumerate(manifest.read_text(encoding="utf-8").splitlines(), start=1):
+        digest, separator, name = line.partition("  ")
+        if not separator or len(digest) != 64:
+            raise InputError(
+                f"{manifest} line {number}: expected '<sha256>  <file name>', found {line[:80]!r}; "
+                "run the node that makes it again."
+            )
+        sums[name] = digest
+    return sums
+
+
+def check_file(path: Path, expected: str) -> None:
+    """Compare a file with its SHA-256.
+
+    Raises:
+        InputError: If the file is missing or differs.
+    """
+    if not path.exists():
+        raise InputError(f"{path} is listed in its manifest but missing; run the node that makes it again.")
+    if (found := sha256(path)) != expected:
+        raise InputError(
+            f"{path} has SHA-256 {found[:12]}…, its manifest says {expected[:12]}…: the file was changed "
+            "or cut off after it was written; run the node that makes it again."
+        )

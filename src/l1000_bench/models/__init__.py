@@ -1,0 +1,1 @@
+"""Estimators, their YAML specification and their storage."""

@@ -1,0 +1,1 @@
+"""Kedro pipelines; they never import one another."""

@@ -1,0 +1,1 @@
+"""Trials: hyper-parameter settings run over the rotations of a split."""
