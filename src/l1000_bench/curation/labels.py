@@ -1,0 +1,62 @@
+"""Label columns of the samples: mechanism of action and perturbagen identity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from l1000_bench.curation.rules import audit_row, is_vehicle
+
+COMPOUND_TYPES = ("trt_cp", "trt_poscon")
+
+
+def add_labels(
+    samples: pd.DataFrame, annotations: pd.DataFrame, vehicle: str
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Add the columns moa and perturbagen.
+
+    A compound's mechanisms are looked up by pert_id first, then by its case-folded name. The vehicle control is a
+    class of its own; no other control and no genetic perturbation has a mechanism.
+
+    Args:
+        samples: Raw samples.
+        annotations: Columns matched_by, key, moa (see `l1000_bench.io.moa.annotate`).
+        vehicle: Name of the vehicle, its class's label.
+
+    Returns:
+        A new frame, and the audit rows that count by what the profiles found their mechanism.
+    """
+    look_up = {kind: table.set_index("key")["moa"] for kind, table in annotations.groupby("matched_by")}
+    empty = pd.Series(dtype=str)
+    compound = samples["pert_type"].isin(COMPOUND_TYPES)
+    by_id = samples["pert_id"].map(look_up.get("pert_id", empty)).where(compound)
+    by_name = samples["pert_iname"].str.casefold().map(look_up.get("name", empty)).where(compound & by_id.isna())
+    control = is_vehicle(samples, vehicle)
+    moa = by_id.fillna(by_name).mask(control, vehicle).astype("str")
+    counts = {
+        "by pert_id": by_id.notna().sum(),
+        "by name": by_name.notna().sum(),
+        "vehicle controls": control.sum(),
+        "compounds without a known mechanism": (compound & moa.isna()).sum(),
+    }
+    why = "profiles that found their mechanism of action " + ", ".join(f"{what}: {n:,}" for what, n in counts.items())
+    labelled = samples.assign(moa=moa, perturbagen=perturbagen_names(samples))
+    return labelled, [audit_row("moa_annotation", len(samples), len(samples), why)]
+
+
+def perturbagen_names(samples: pd.DataFrame) -> pd.Series:
+    """Name each sample's perturbagen so that one pert_id has one name and no two share one.
+
+    The name is the first pert_iname of the pert_id; where several pert_ids carry it, the pert_id follows in brackets.
+
+    Args:
+        samples: Columns pert_id, pert_iname.
+
+    Returns:
+        (n_samples,) text, missing where the pert_id is.
+    """
+    names = samples.dropna(subset=["pert_id"]).groupby("pert_id")["pert_iname"].first()
+    shared = names.str.casefold().duplicated(keep=False)
+    names = names.where(~shared, names + " (" + names.index + ")")
+    return samples["pert_id"].map(names).astype("str")

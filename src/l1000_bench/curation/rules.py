@@ -1,0 +1,168 @@
+"""Curation rules: each looks at the samples as they come to it and says which to keep, and why.
+
+A rule takes the samples and its own parameters, and returns one or more steps; all steps of a rule are computed on
+the same samples, so the order of the steps changes the audit's counts and never what is left.
+"""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l1000_bench.errors import InputError
+
+
+class Step(NamedTuple):
+    """What one rule drops: the reason in words, and a mask (n_samples,) of the samples to keep."""
+
+    why: str
+    keep: NDArray[np.bool_]
+
+
+Rule = Callable[..., list[Step]]
+
+
+def keep_perturbations(samples: pd.DataFrame, types: Sequence[str], vehicle: str | None = None) -> list[Step]:
+    """Keep perturbation types, and of the vehicle controls those of one name.
+
+    Args:
+        samples: Columns pert_type, pert_iname.
+        types: Values of pert_type to keep.
+        vehicle: Name (any case) of the vehicle to keep besides; None keeps no vehicle control.
+    """
+    keep = samples["pert_type"].isin(list(types)).to_numpy()
+    wanted = f"pert_type is none of {', '.join(types)}"
+    if vehicle is not None:
+        keep = keep | is_vehicle(samples, vehicle)
+        wanted += f", nor {vehicle} as a vehicle control"
+    return [Step(wanted, keep)]
+
+
+def is_vehicle(samples: pd.DataFrame, name: str) -> NDArray[np.bool_]:
+    """Return the mask (n_samples,) of the vehicle controls of that name, in any case."""
+    same_name = samples["pert_iname"].str.casefold() == name.casefold()
+    return (same_name & (samples["pert_type"] == "ctl_vehicle")).to_numpy(dtype=bool)
+
+
+def single_moa(samples: pd.DataFrame) -> list[Step]:
+    """Keep samples with exactly one mechanism of action (labels are joined by `|`)."""
+    known = samples["moa"].notna().to_numpy()
+    several = samples["moa"].str.contains("|", regex=False).fillna(False).to_numpy(dtype=bool)
+    return [Step("no known mechanism of action", known), Step("more than one mechanism of action", ~several)]
+
+
+def known_labels(samples: pd.DataFrame, columns: Sequence[str]) -> list[Step]:
+    """Keep samples whose labels are all known."""
+    _require_columns(samples, columns)
+    return [Step(f"{column} is missing", samples[column].notna().to_numpy()) for column in columns]
+
+
+def keep_values(samples: pd.DataFrame, column: str, values: Sequence[str]) -> list[Step]:
+    """Keep samples whose column has one of some values."""
+    _require_columns(samples, [column])
+    return [Step(f"{column} is none of {', '.join(values)}", samples[column].isin(list(values)).to_numpy())]
+
+
+def class_threshold(
+    samples: pd.DataFrame, columns: Sequence[str], more_than: int | None = None, at_least: int | None = None
+) -> list[Step]:
+    """Keep samples whose class is large enough in every column, counted once on the samples as they come.
+
+    As in the paper, the classes are counted independently and in one pass, so that what is left of a class may be
+    smaller than the threshold.
+
+    Args:
+        samples: The label columns.
+        columns: Label columns to count.
+        more_than: A class is kept when it has more samples than this.
+        at_least: Or: a class is kept when it has this many or more.
+
+    Raises:
+        InputError: If not exactly one of the two thresholds is given.
+    """
+    _require_columns(samples, columns)
+    if (more_than is None) == (at_least is None):
+        raise InputError("class_threshold takes either more_than or at_least; give exactly one of them.")
+    smallest = at_least if at_least is not None else (more_than or 0) + 1
+    steps = []
+    for column in columns:
+        size = samples[column].map(samples[column].value_counts()).fillna(0).to_numpy()
+        steps.append(Step(f"class of {column} has fewer than {smallest} samples", size >= smallest))
+    return steps
+
+
+def _require_columns(samples: pd.DataFrame, columns: Sequence[str]) -> None:
+    unknown = [column for column in columns if column not in samples.columns]
+    if unknown:
+        raise InputError(
+            f"unknown column(s) {', '.join(unknown)} in a curation rule; the samples have {', '.join(samples.columns)}."
+        )
+
+
+BUILT_IN: dict[str, Rule] = {
+    rule.__name__: rule for rule in (keep_perturbations, single_moa, known_labels, keep_values, class_threshold)
+}
+
+
+def find_rule(entry: dict[str, Any]) -> tuple[Rule, dict[str, Any]]:
+    """Resolve a rule of the configuration.
+
+    Args:
+        entry: `{rule: NAME, ...its parameters}`; NAME is a function of this module, or `package.module:function`.
+
+    Returns:
+        The function and its parameters, which fit one another.
+
+    Raises:
+        InputError: If the rule is unknown or its parameters do not fit.
+    """
+    parameters = dict(entry)
+    name = str(parameters.pop("rule", ""))
+    try:
+        rule: Rule = pkgutil.resolve_name(name) if ":" in name else BUILT_IN[name]
+        inspect.signature(rule).bind(pd.DataFrame(), **parameters)
+    except (AttributeError, ImportError, KeyError, ValueError) as error:
+        raise InputError(
+            f"unknown curation rule {name!r} in {entry}; known are {', '.join(sorted(BUILT_IN))}."
+        ) from error
+    except TypeError as error:
+        raise InputError(f"curation rule {name}: {error}; its parameters are {inspect.signature(rule)}.") from error
+    return rule, parameters
+
+
+def apply_rules(
+    samples: pd.DataFrame, entries: Sequence[dict[str, Any]]
+) -> tuple[NDArray[np.intp], list[dict[str, Any]]]:
+    """Run rules one after the other.
+
+    Args:
+        samples: One row per sample.
+        entries: Rules of the configuration, see `find_rule`.
+
+    Returns:
+        The positions of the samples that are left, and the audit: one row per step with rule, before, dropped,
+        after and why.
+    """
+    left = np.arange(len(samples))
+    audit: list[dict[str, Any]] = []
+    for entry in entries:
+        rule, parameters = find_rule(entry)
+        steps = rule(samples.iloc[left], **parameters)
+        keep = np.ones(len(left), dtype=bool)
+        for step in steps:
+            before = int(keep.sum())
+            keep &= step.keep
+            audit.append(audit_row(str(entry["rule"]), before, int(keep.sum()), step.why))
+        left = left[keep]
+    return left, audit
+
+
+def audit_row(rule: str, before: int, after: int, why: str) -> dict[str, Any]:
+    """Return one row of the audit table."""
+    return {"rule": rule, "before": before, "dropped": before - after, "after": after, "why": why}

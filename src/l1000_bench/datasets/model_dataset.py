@@ -1,0 +1,43 @@
+"""Fitted models: a zip of JSON and skops, never pickle."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from kedro_datasets._typing import JSONPreview
+
+from l1000_bench.datasets.local_dataset import LocalDataset
+from l1000_bench.io.atomic import check_file, read_manifest, write_manifest
+from l1000_bench.models.fitted import FittedModel, load_model, save_model
+
+
+class ModelDataset(LocalDataset[FittedModel, FittedModel]):
+    """A `FittedModel` with a SHA-256 that is checked on load.
+
+    Args:
+        filepath: The zip file.
+        trusted: Further types, by exact name, that a stored estimator may hold.
+        metadata: Anything; Kedro-Viz reads the layer from it.
+    """
+
+    def __init__(
+        self, filepath: str, trusted: list[str] | None = None, metadata: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(filepath, metadata)
+        self.trusted = tuple(trusted or ())
+
+    def load(self) -> FittedModel:
+        """Return the model."""
+        check_file(self.filepath, read_manifest(self.filepath).get(self.filepath.name, ""))
+        return load_model(self.filepath, self.trusted)
+
+    def save(self, data: FittedModel) -> None:
+        """Write the model and its SHA-256."""
+        save_model(data, self.filepath, self.trusted)
+        write_manifest(self.filepath, [self.filepath])
+
+    def preview(self) -> JSONPreview:
+        """Return what the model was made from, for Kedro-Viz."""
+        model = self.load()
+        return JSONPreview(json.dumps({**model.about, "classes": model.classes, "genes": len(model.gene_ids)}))

@@ -1,0 +1,80 @@
+"""Configuration that follows from other configuration, so that a user writes everything once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def run_entry(experiments: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
+    """Make the parameter `run`, which tells the report what the run is.
+
+    Args:
+        experiments: `experiments.yml`.
+        parameters: Kinds of entries by name.
+
+    Returns:
+        The display names of what the grid uses, its corpora and its split schemes; names that are not there are left
+        out, for the grid to refuse.
+    """
+    datasets = {name: parameters["datasets"].get(name, {}) for name in experiments["benchmarks"]}
+    tasks = {name: parameters["tasks"].get(name, {}) for names in experiments["benchmarks"].values() for name in names}
+    classifiers = {name: parameters["classifiers"].get(name, {}) for name in experiments["classifiers"]}
+    entries = datasets | tasks | classifiers
+    used = dict.fromkeys(entry.get("corpus") for entry in datasets.values())
+    corpora = [entry for name, entry in parameters["corpora"].items() if name in used]
+    schemes = dict.fromkeys(entry.get("split") for entry in tasks.values())
+    return {
+        "names": {name: entry["label"] for name, entry in entries.items() if "label" in entry},
+        "corpora": [{key: entry.get(key) for key in ("label", "kind", "remark", "generator")} for entry in corpora],
+        "splits": [entry for name, entry in parameters["splits"].items() if name in schemes],
+        "threads": parameters["modeling"]["threads"],
+    }
+
+
+def cell_entries(experiments: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
+    """Make the parameter of every cell of the grid (see `l1000_bench.search.cell.CellSpec`).
+
+    Args:
+        experiments: `experiments.yml`, which the grid has checked or will check.
+        parameters: Kinds of entries by name; names that are not there are left out, for the grid to refuse.
+    """
+    tasks, classifiers = parameters.get("tasks", {}), parameters.get("classifiers", {})
+    return {
+        dataset: {
+            task: {
+                classifier: {
+                    "dataset": dataset,
+                    "task": task,
+                    "label_column": tasks[task].get("label_column"),
+                    "classifier": classifiers[classifier],
+                    "threads": parameters["modeling"]["threads"],
+                }
+                for classifier in experiments["classifiers"]
+                if classifier in classifiers
+            }
+            for task in names
+            if task in tasks
+        }
+        for dataset, names in experiments["benchmarks"].items()
+    }
+
+
+def corpus_entries(corpora: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Make the catalog entries of the corpora's raw files.
+
+    Args:
+        corpora: The kind `corpora` of the parameters.
+
+    Returns:
+        `{corpus}.{role}` for every file that a corpus names, on Kedro-Viz's layer `raw`.
+    """
+    entries: dict[str, dict[str, Any]] = {}
+    for corpus, entry in corpora.items():
+        for role, name in entry.get("files", {}).items():
+            kind: dict[str, Any] = {"type": "l1000_bench.datasets.info_dataset.InfoDataset", "table": role}
+            if role == "gctx":
+                kind = {"type": "l1000_bench.datasets.gctx_dataset.GCTXDataset", "lazy": True}
+            path = Path(entry.get("folder", "")) / name
+            entries[f"{corpus}.{role}"] = {**kind, "filepath": str(path), "metadata": {"kedro-viz": {"layer": "raw"}}}
+    return entries

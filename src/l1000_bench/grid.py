@@ -1,0 +1,158 @@
+"""The grid of experiments: datasets x tasks x classifiers, read and checked before anything runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+
+from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
+from l1000_bench.errors import InputError
+from l1000_bench.io.corpus import CorpusSpec
+from l1000_bench.models.spec import ClassifierSpec
+
+Spec = TypeVar("Spec", CorpusSpec, DatasetSpec, TaskSpec, SplitSpec)
+
+
+class Benchmark(NamedTuple):
+    """A dataset/task pair."""
+
+    dataset: str
+    task: str
+
+    def __str__(self) -> str:
+        return f"{self.dataset}.{self.task}"
+
+
+class Cell(NamedTuple):
+    """A benchmark and a classifier."""
+
+    dataset: str
+    task: str
+    classifier: str
+
+    def __str__(self) -> str:
+        return f"{self.dataset}.{self.task}.{self.classifier}"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Everything that a run covers, in the order of `experiments.yml`.
+
+    Attributes:
+        tasks: The tasks of every dataset.
+        classifiers: Specification of every classifier.
+        datasets: Specification of every dataset.
+        task_specs: Specification of every task.
+        splits: Specification of every split scheme that a task names.
+        corpora: Specification of every corpus that a dataset names.
+    """
+
+    tasks: dict[str, tuple[str, ...]]
+    classifiers: dict[str, ClassifierSpec]
+    datasets: dict[str, DatasetSpec]
+    task_specs: dict[str, TaskSpec]
+    splits: dict[str, SplitSpec]
+    corpora: dict[str, CorpusSpec]
+
+    @property
+    def benchmarks(self) -> list[Benchmark]:
+        """Every dataset/task pair."""
+        return [Benchmark(dataset, task) for dataset, tasks in self.tasks.items() for task in tasks]
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Every benchmark with every classifier."""
+        return [Cell(*benchmark, classifier) for benchmark in self.benchmarks for classifier in self.classifiers]
+
+
+def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> Grid:
+    """Build the grid from the configuration.
+
+    Args:
+        experiments: `experiments.yml`: `benchmarks` (dataset: list of tasks) and `classifiers` (list).
+        parameters: The kinds `corpora`, `datasets`, `tasks`, `splits`, `classifiers`, each name: entry; every entry
+            holds its name (see `l1000_bench.config`).
+
+    Raises:
+        InputError: If a name is unknown or given twice, or an entry has unknown, missing or impossible values.
+    """
+    unknown = set(experiments) - {"benchmarks", "classifiers"}
+    if unknown or len(experiments) < 2:
+        raise InputError(f"experiments.yml has the keys {sorted(experiments)}; it takes benchmarks and classifiers.")
+    tasks = {
+        dataset: tuple(_names(f"benchmarks.{dataset}", names)) for dataset, names in experiments["benchmarks"].items()
+    }
+    used_tasks = list(dict.fromkeys(task for names in tasks.values() for task in names))
+    datasets = _read("datasets", DatasetSpec, tasks, parameters)
+    task_specs = _read("tasks", TaskSpec, used_tasks, parameters)
+    return Grid(
+        tasks=tasks,
+        classifiers={
+            name: ClassifierSpec.from_config(entry)
+            for name, entry in _entries(
+                "classifiers", _names("classifiers", experiments["classifiers"]), parameters
+            ).items()
+        },
+        datasets=datasets,
+        task_specs=task_specs,
+        splits=_read("splits", SplitSpec, dict.fromkeys(task.split for task in task_specs.values()), parameters),
+        corpora=_read("corpora", CorpusSpec, dict.fromkeys(d.corpus for d in datasets.values()), parameters),
+    )
+
+
+def _names(place: str, names: Any) -> list[str]:
+    if not isinstance(names, Sequence) or isinstance(names, str) or not names:
+        raise InputError(f"experiments.yml: {place} is {names!r}; it takes a list of names, at least one.")
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise InputError(f"experiments.yml: {place} names {twice[0]!r} twice; name it once.")
+    return [str(name) for name in names]
+
+
+def _entries(kind: str, names: Sequence[str] | Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    known = parameters.get(kind, {})
+    for name in names:
+        if name not in known:
+            raise InputError(
+                f"experiments.yml, or an entry it names, asks for {name!r} among the {kind}; there are "
+                f"{', '.join(sorted(known)) or 'none'}: correct the name or add parameters/{kind}/{name}.yml."
+            )
+        if not isinstance(known[name], Mapping):
+            raise InputError(f"{kind}.{name} holds {known[name]!r}; it takes keys and values.")
+    return {name: known[name] for name in names}
+
+
+def _read(
+    kind: str, spec: type[Spec], names: Sequence[str] | Mapping[str, Any], parameters: Mapping[str, Any]
+) -> dict[str, Spec]:
+    specs: dict[str, Spec] = {}
+    for name, entry in _entries(kind, names, parameters).items():
+        try:
+            specs[name] = spec(**entry)
+        except InputError as error:
+            raise InputError(f"{kind}.{name}: {error}") from error
+        except TypeError as error:
+            allowed = ", ".join(key for key in spec.__dataclass_fields__ if key != "name")
+            raise InputError(f"{kind}.{name}: {error}; its keys are {allowed}.") from error
+    return specs
+
+
+_active: list[Grid] = []
+
+
+def activate(grid: Grid) -> None:
+    """Make a grid the one that the pipelines are built from."""
+    _active[:] = [grid]
+
+
+def active() -> Grid:
+    """Return the grid that the pipelines are built from.
+
+    Raises:
+        LookupError: If none was activated.
+    """
+    if not _active:
+        raise LookupError("no grid is active; call l1000_bench.grid.activate first")
+    return _active[0]

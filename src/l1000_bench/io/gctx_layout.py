@@ -1,0 +1,117 @@
+"""Where a GCTX file (HDF5, GEO's layout) keeps what, and in which disguises its ids and metadata come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l1000_bench.errors import InputError
+from l1000_bench.io.annotated import decoded, frame, text_column
+from l1000_bench.io.matrix import MISSING, Ids
+
+MATRIX = "/0/DATA/0/matrix"
+# The matrix is stored samples x genes, but its genes are called rows and its samples columns.
+GENES = "/0/META/ROW"
+SAMPLES = "/0/META/COL"
+ID = "id"
+VERSION = "GCTX1.0"
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[h5py.File]:
+    """Open a GCTX file for reading.
+
+    Raises:
+        InputError: If HDF5 cannot read it, now or inside the block.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            yield file
+    except (OSError, RuntimeError, KeyError) as error:
+        raise InputError(
+            f"{path} starts as an HDF5 file but cannot be read ({error}): it is cut off or damaged; fetch it again."
+        ) from error
+
+
+def dataset(file: h5py.File, node: str, path: Path) -> h5py.Dataset:
+    """Return one dataset of the file.
+
+    Raises:
+        InputError: If the file has none of that name.
+    """
+    found = file.get(node)
+    if not isinstance(found, h5py.Dataset):
+        raise InputError(
+            f"{path} is an HDF5 file but no GCTX: it lacks the dataset {node}; expected {MATRIX}, {GENES}/{ID} and "
+            f"{SAMPLES}/{ID}; choose another file or write this one anew."
+        )
+    return found
+
+
+def read_ids(file: h5py.File, group: str, path: Path) -> Ids:
+    """Return the ids of `group` as str: stored as padded bytes, strings or numbers, they come out the same."""
+    values = _values(dataset(file, f"{group}/{ID}", path), path)
+    ids = np.empty(len(values), dtype=object)
+    ids[:] = _texts(values)
+    return ids
+
+
+def read_metadata(file: h5py.File, group: str, ids: Ids, path: Path) -> pd.DataFrame:
+    """Return the metadata of `group`, indexed by id: numbers stay numbers, all else is text, -666 is missing.
+
+    Raises:
+        InputError: If a column has not one value per id, or is of a type that is neither number nor text.
+    """
+    columns = {}
+    for name, field in file[group].items():
+        if name == ID or not isinstance(field, h5py.Dataset):
+            continue
+        values = _values(field, path)
+        if len(values) != len(ids):
+            raise InputError(
+                f"{path} has {len(values)} values in {group}/{name} for {len(ids)} ids; expected one per id: "
+                "write the file anew."
+            )
+        columns[name] = _column(values)
+    return frame(columns, ids)
+
+
+def read_version(file: h5py.File) -> str:
+    """Return the root attribute `version`: bytes, text or an array of one of them; GCTX1.0 where it is missing."""
+    value = np.ravel(file.attrs.get("version", VERSION))
+    return _texts(value)[0] if value.size else VERSION
+
+
+def _values(stored: h5py.Dataset, path: Path) -> NDArray[Any]:
+    readable = stored.dtype.kind in "biuf" or h5py.check_string_dtype(stored.dtype) is not None
+    if stored.shape is None or not readable:
+        raise InputError(
+            f"{path} has values of type {stored.dtype} in {stored.name}; expected numbers or text: write it anew."
+        )
+    # MATLAB has no one-dimensional arrays: it writes (n, 1) or (1, n).
+    return np.ravel(stored[()])
+
+
+def _texts(values: NDArray[Any]) -> list[str]:
+    if values.dtype.kind == "f":
+        return [f"{value:.0f}" if value.is_integer() else str(value) for value in values.tolist()]
+    return [_text(value) for value in values.tolist()]
+
+
+def _text(value: object) -> str:
+    text = decoded(value) if isinstance(value, bytes) else str(value)
+    return text.strip(" \0")
+
+
+def _column(values: NDArray[Any]) -> pd.Series:
+    if values.dtype.kind in "SO":
+        return text_column(_texts(values))
+    column = pd.Series(values)
+    return column.mask(column == MISSING) if values.dtype.kind in "if" else column

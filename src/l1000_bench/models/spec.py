@@ -1,0 +1,85 @@
+"""A classifier of the grid as its YAML file describes it, and the estimator built from it."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sklearn.base import BaseEstimator, clone
+from sklearn.pipeline import Pipeline
+
+from l1000_bench.errors import InputError
+from l1000_bench.models.preprocessing import make_step
+
+
+@dataclass(frozen=True)
+class ClassifierSpec:
+    """An entry of the grid (`parameters/classifiers/NAME.yml`).
+
+    Attributes:
+        name: The entry's name.
+        class_path: Import path of a scikit-learn estimator (`class` in the file).
+        label: Display name.
+        params: Constructor parameters that hold in every trial.
+        preprocess: Steps before the estimator: `standardize`, or `{clip: LIMIT}`.
+        known: Settings tried first, by dataset and task: `{lincs_full: {moa: [{...}]}}`.
+    """
+
+    name: str
+    class_path: str
+    label: str
+    params: dict[str, Any] = field(default_factory=dict)
+    preprocess: list[Any] = field(default_factory=list)
+    known: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
+
+    @classmethod
+    def from_config(cls, entry: Mapping[str, Any]) -> ClassifierSpec:
+        """Read and check an entry.
+
+        Args:
+            entry: What stands in the file, and the entry's name under `name`.
+
+        Raises:
+            InputError: If a key is unknown or missing, the class cannot be imported, or a parameter does not exist.
+        """
+        fields = {("class_path" if key == "class" else str(key)): value for key, value in entry.items()}
+        try:
+            spec = cls(**fields)
+        except TypeError as error:
+            raise InputError(
+                f"classifiers.{entry.get('name')}: {error}; its keys are class and label (needed), "
+                "params, preprocess, known."
+            ) from error
+        known = [setting for tasks in spec.known.values() for settings in tasks.values() for setting in settings]
+        for setting in [{}, *known]:
+            spec.build(setting, threads=1)
+        return spec
+
+    def build(self, setting: Mapping[str, Any], threads: int) -> Pipeline:
+        """Build the unfitted estimator with its preprocessing.
+
+        Args:
+            setting: Hyper-parameters of the trial, over `params`.
+            threads: Threads of one fit, handed to estimators that take `n_jobs`.
+
+        Raises:
+            InputError: If the class cannot be imported or refuses a parameter's name.
+        """
+        parameters = {**self.params, **setting}
+        try:
+            estimator = pkgutil.resolve_name(self.class_path)(**parameters)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise InputError(
+                f"classifiers.{self.name}: cannot import {self.class_path!r} ({error}); "
+                "give the full path of a scikit-learn classifier, such as sklearn.naive_bayes.GaussianNB."
+            ) from error
+        except TypeError as error:
+            raise InputError(f"classifiers.{self.name}: {self.class_path} refuses {parameters}: {error}.") from error
+        if not isinstance(estimator, BaseEstimator) or not hasattr(estimator, "predict"):
+            raise InputError(f"classifiers.{self.name}: {self.class_path} is no scikit-learn classifier.")
+        if "n_jobs" in estimator.get_params():
+            estimator.set_params(n_jobs=threads)
+        steps = [(f"preprocess_{number}", make_step(step)) for number, step in enumerate(self.preprocess)]
+        return Pipeline([*steps, ("classifier", clone(estimator))])

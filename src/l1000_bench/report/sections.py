@@ -1,0 +1,121 @@
+"""The other tables of the page: datasets, curation, splits, settings, environment, and what differs between runs."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from l1000_bench.report import cells
+from l1000_bench.report.cells import Column, Table, make_table
+from l1000_bench.report.content import ReportContent, benchmarks_of, only, title_of
+
+
+def _benchmark_columns(content: ReportContent) -> list[Column]:
+    return [cells.named("Dataset", "dataset", content.names), cells.named("Task", "task", content.names)]
+
+
+def table_one(content: ReportContent) -> Table:
+    """Sizes and class balance of every benchmark, as in the paper's Table I."""
+    columns = [
+        *_benchmark_columns(content),
+        cells.count("Samples", "n_samples"),
+        cells.count("Genes", "n_genes"),
+        cells.count("Cell lines", "n_cell_lines"),
+        cells.counted_name("Most frequent cell line", "most_frequent_cell", "most_frequent_cell_count"),
+        cells.counted_name("Least frequent cell line", "least_frequent_cell", "least_frequent_cell_count"),
+        cells.count("Classes", "n_classes"),
+        cells.counted_name("Most frequent class", "most_frequent_class", "most_frequent_class_count"),
+        cells.counted_name("Least frequent class", "least_frequent_class", "least_frequent_class_count"),
+    ]
+    caption = "Table I: size of every dataset and class balance of every task; numbers of samples in parentheses."
+    return make_table(caption, columns, content.table_one, row_heads=2)
+
+
+def class_tables(content: ReportContent) -> list[Table]:
+    """Classes of each benchmark with their samples, the largest first."""
+    tables = []
+    for benchmark in benchmarks_of(content.class_counts):
+        own = ranked_classes(only(content.class_counts, benchmark))
+        own = own.assign(share=100 * own["n_samples"] / own["n_samples"].sum())
+        columns = [
+            cells.text("Class", "label"),
+            cells.count("Samples", "n_samples"),
+            cells.number("Share (%)", "share", 1),
+        ]
+        tables.append(make_table(f"{title_of(content.names, benchmark)}: samples per class.", columns, own))
+    return tables
+
+
+def ranked_classes(class_counts: pd.DataFrame) -> pd.DataFrame:
+    """Sort the classes of one benchmark from the largest to the smallest, equal ones by name."""
+    return class_counts.sort_values(["n_samples", "label"], ascending=[False, True])
+
+
+def audit(content: ReportContent) -> Table:
+    """What every curation rule removed."""
+    columns = [
+        cells.named("Dataset", "dataset", content.names),
+        cells.text("Rule", "rule"),
+        cells.count("Before", "before"),
+        cells.count("Dropped", "dropped"),
+        cells.count("After", "after"),
+        cells.text("Why", "why", "prose"),
+    ]
+    caption = "Curation audit: samples before and after every rule, in the order in which the rules apply."
+    return make_table(caption, columns, content.audit, row_heads=2)
+
+
+def splits(content: ReportContent) -> Table:
+    """How every benchmark is split, with the hash that pins the split."""
+    columns = [
+        *_benchmark_columns(content),
+        cells.text("Scheme", "scheme"),
+        cells.count("Rotations", "n_rotations"),
+        cells.count("Samples", "n_samples"),
+        cells.count("Unused", "n_unused"),
+        cells.text("SHA-256", "sha256", "code"),
+    ]
+    caption = "Splits into train, dev and test folds; the hash pins the table of samples and their roles."
+    return make_table(caption, columns, content.splits, row_heads=2)
+
+
+def settings(content: ReportContent) -> Table:
+    """Hyper-parameters: how many settings were tried, and which one was chosen."""
+    columns = [
+        *_benchmark_columns(content),
+        cells.named("Classifier", "classifier", content.names),
+        cells.count("Trials", "n_trials"),
+        cells.count("Failed", "n_failed"),
+        cells.parameters("Chosen setting", "params"),
+    ]
+    caption = "Settings: trials run and failed, and the hyper-parameters whose test scores are shown."
+    return make_table(caption, columns, content.settings, row_heads=3)
+
+
+def versions(content: ReportContent) -> Table:
+    """Packages and versions, by name."""
+    pairs = sorted(content.versions.items(), key=lambda pair: (pair[0].casefold(), pair[0]))
+    return _pairs("Environment: versions of the packages that computed this report.", ("Package", "Version"), pairs)
+
+
+def run(content: ReportContent) -> Table:
+    """What differs from run to run."""
+    caption = "This run: what differs from one run of the same content to the next."
+    return _pairs(caption, ("What", "Value"), list(content.run.items()))
+
+
+def _pairs(caption: str, heads: tuple[str, str], pairs: list[tuple[str, str]]) -> Table:
+    frame = pd.DataFrame(pairs, columns=["key", "value"])
+    return make_table(caption, [cells.text(heads[0], "key"), cells.text(heads[1], "value")], frame)
+
+
+def costs(content: ReportContent) -> Table:
+    """Time and memory of every classifier."""
+    columns = [
+        *_benchmark_columns(content),
+        cells.named("Classifier", "classifier", content.names),
+        cells.number("Fit (s)", "fit_seconds", 2),
+        cells.number("Predict (s)", "predict_seconds", 2),
+        cells.number("Peak memory (MiB)", "peak_rss_mib", 0),
+    ]
+    caption = "Costs: mean time and peak resident memory per rotation on the machine of this run."
+    return make_table(caption, columns, content.costs, row_heads=3)

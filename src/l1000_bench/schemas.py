@@ -1,0 +1,138 @@
+"""Pandera schemas of the tables that cross from one pipeline to the next; they check and never clean."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pandera.pandas as pa
+
+from l1000_bench.io.parts import Profiles
+
+ROLES = ("train", "dev", "test", "unused")
+
+
+def _is_text(column: pd.Series) -> bool:
+    values = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column.dropna()
+    return bool(pd.api.types.is_string_dtype(values) or len(values) == 0)
+
+
+def _text(*, nullable: bool = False, unique: bool = False) -> pa.Column:
+    """A column of strings, plain or categorical."""
+    return pa.Column(
+        nullable=nullable, unique=unique, checks=pa.Check(_is_text, error="holds text")
+    )
+
+
+def _fraction() -> pa.Column:
+    return pa.Column(float, pa.Check.in_range(0, 1), nullable=True)
+
+
+def _count() -> pa.Column:
+    return pa.Column("int64", pa.Check.ge(0))
+
+
+RAW_SAMPLES = pa.DataFrameSchema(
+    {
+        "sample_id": _text(unique=True),
+        **{
+            name: _text(nullable=True) for name in ("plate_id", "well", "cell_id", "pert_id", "pert_iname", "pert_type")
+        },
+        "dose": pa.Column(float, nullable=True),
+        "dose_unit": _text(nullable=True),
+        "time": pa.Column(float, nullable=True),
+        "time_unit": _text(nullable=True),
+        **{name: _text(nullable=True) for name in ("primary_site", "subtype", "inchi_key", "subject_id")},
+    }
+)
+
+SAMPLES = RAW_SAMPLES.add_columns({"moa": _text(nullable=True), "perturbagen": _text(nullable=True)})
+
+ANNOTATIONS = pa.DataFrameSchema(
+    {"matched_by": pa.Column(checks=pa.Check.isin(["pert_id", "name"])), "key": _text(), "moa": _text()},
+    unique=["matched_by", "key"],
+)
+
+AUDIT = pa.DataFrameSchema(
+    {"rule": _text(), "before": _count(), "dropped": _count(), "after": _count(), "why": _text()},
+    checks=pa.Check(lambda audit: bool((audit["before"] - audit["dropped"] == audit["after"]).all()), error="adds up"),
+)
+
+SPLIT = pa.DataFrameSchema(
+    {"rotation": _count(), "sample_id": _text(), "role": pa.Column(checks=pa.Check.isin(ROLES))},
+    unique=["rotation", "sample_id"],
+)
+
+TRIALS = pa.DataFrameSchema(
+    {
+        "trial_id": _text(),
+        "params": _text(),
+        "rotation": _count(),
+        **{f"{role}_{metric}": _fraction() for role in ("dev", "test") for metric in ("accuracy", "macro_f1")},
+        "error": _text(nullable=True),
+    },
+    unique=["trial_id", "rotation"],
+)
+
+COSTS = pa.DataFrameSchema(
+    {
+        "trial_id": _text(),
+        "rotation": _count(),
+        "fit_seconds": pa.Column(float, pa.Check.ge(0), nullable=True),
+        "predict_seconds": pa.Column(float, pa.Check.ge(0), nullable=True),
+        "peak_rss_mib": pa.Column(float, pa.Check.ge(0)),
+    },
+    unique=["trial_id", "rotation"],
+)
+
+PREDICTIONS = pa.DataFrameSchema(
+    {
+        "sample_id": _text(),
+        "rotation": _count(),
+        "role": pa.Column(checks=pa.Check.isin(["dev", "test"])),
+        "y_true": _text(),
+        "y_pred": _text(),
+        "probability:.*": pa.Column("float32", pa.Check.in_range(0, 1), regex=True, required=False),
+    },
+    unique=["rotation", "sample_id"],
+)
+
+SCORES = pa.DataFrameSchema(
+    {
+        "classifier": _text(),
+        "rotation": _count(),
+        "role": pa.Column(checks=pa.Check.isin(["dev", "test"])),
+        "n_samples": _count(),
+        "accuracy": _fraction(),
+        "macro_f1": _fraction(),
+    },
+    unique=["classifier", "rotation", "role"],
+)
+
+COMPARISONS = pa.DataFrameSchema(
+    {
+        "metric": _text(),
+        "classifier_a": _text(),
+        "classifier_b": _text(),
+        "n_rotations": _count(),
+        "difference": pa.Column(float),
+        "ci_low": pa.Column(float, nullable=True),
+        "ci_high": pa.Column(float, nullable=True),
+        "t": pa.Column(float, nullable=True),
+        "p": _fraction(),
+        "p_adjusted": _fraction(),
+    },
+    unique=["metric", "classifier_a", "classifier_b"],
+)
+
+
+def check_profiles(profiles: Profiles) -> Profiles:
+    """Validate stored profiles by their index alone: ids unique, at least one gene; no block is read.
+
+    Raises:
+        ValueError: If an id is doubled or there are no genes.
+    """
+    for kind, ids in (("sample_id", profiles.sample_ids), ("gene", profiles.gene_ids)):
+        if len(set(ids)) != len(ids):
+            raise ValueError(f"doubled {kind} among {len(ids)}")
+    if len(profiles.gene_ids) == 0:
+        raise ValueError("profiles have no gene column")
+    return profiles

@@ -1,0 +1,68 @@
+"""A benchmark in memory: profiles, class codes and the rotations of its split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l1000_bench.errors import InputError
+from l1000_bench.io.parts import Profiles
+
+
+@dataclass(frozen=True, eq=False)
+class BenchmarkData:
+    """Profiles with labels and rotations, ready to fit.
+
+    Attributes:
+        profiles: (n_samples, n_genes) float32.
+        sample_ids: (n_samples,) text.
+        codes: (n_samples,) integer class codes, -1 where the label is missing.
+        classes: (n_classes,) the label of every code, in alphabetical order.
+        rotations: Per rotation, the positions of the samples of every role.
+        place: Dataset, task and classifier, for messages.
+    """
+
+    profiles: NDArray[np.float32]
+    sample_ids: NDArray[np.object_]
+    codes: NDArray[np.intp]
+    classes: NDArray[np.object_]
+    rotations: dict[int, dict[str, NDArray[np.intp]]]
+    place: str
+
+    @property
+    def labelled(self) -> NDArray[np.intp]:
+        """Positions of the samples that have a label."""
+        return np.flatnonzero(self.codes >= 0)
+
+
+def gather_benchmark(
+    profiles: Profiles, samples: pd.DataFrame, split: pd.DataFrame, label_column: str, place: str
+) -> BenchmarkData:
+    """Bring profiles, labels and split of a benchmark together.
+
+    Args:
+        profiles: Stored profiles of the dataset.
+        samples: The samples table, in the order of the profiles.
+        split: The split table of the task.
+        label_column: The column of the classes.
+        place: Dataset, task and classifier, for messages.
+
+    Raises:
+        InputError: If the three do not speak of the same samples.
+    """
+    sample_ids = samples["sample_id"].to_numpy(dtype=object)
+    if not np.array_equal(profiles.sample_ids, sample_ids):
+        raise InputError(f"{place}: profiles and samples differ; run the curation pipeline again.")
+    codes, classes = pd.factorize(samples[label_column].to_numpy(dtype=object), sort=True)
+    position = pd.Index(sample_ids).get_indexer(pd.Index(split["sample_id"].to_numpy(dtype=object)))
+    if (position < 0).any():
+        raise InputError(f"{place}: the split names samples that the dataset lacks; run the curation pipeline again.")
+    roles = split["role"].astype("str").to_numpy(dtype=object)
+    rotations = {
+        int(str(rotation)): {role: np.sort(position[rows][roles[rows] == role]) for role in ("train", "dev", "test")}
+        for rotation, rows in split.groupby("rotation").indices.items()
+    }
+    return BenchmarkData(profiles.matrix(), sample_ids, codes, np.asarray(classes, dtype=object), rotations, place)

@@ -1,0 +1,156 @@
+"""What a synthetic corpus is made of: sizes, strengths, and one random stream per part."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from l1000_bench.errors import InputError
+from l1000_bench.synthetic.vocabulary import CELL_LINES, MOAS
+
+N_LANDMARKS = 978
+TIMES_H = (6, 24)
+WELLS_PER_PLATE = 384
+VEHICLE_SHARE = 1 / 6
+HAIRPIN_SHARE = 1 / 10
+
+
+class Stream(IntEnum):
+    """The parts that draw random numbers, each from its own stream.
+
+    So a changed strength changes its own term alone: two specs that differ in `plate_strength` share the noise.
+    """
+
+    GENES = 1
+    GRAPH = 2
+    PERTURBAGENS = 3
+    PLATES = 4
+    MOA_EFFECTS = 5
+    RESPONSES = 6
+    CELLS = 7
+    BATCHES = 8
+    NOISE = 9
+    ORDER = 10
+
+
+@dataclass(frozen=True)
+class SyntheticSpec:
+    """The sizes and strengths of a synthetic corpus.
+
+    A strength is the Euclidean norm of the term over all `n_genes` genes, in z-score units: a norm of 10 over 1,200
+    genes is 0.29 z per gene (root mean square).
+
+    Attributes:
+        seed: Seed of every random draw, zero or more.
+        n_genes: Genes of the matrix, 978 of which are landmarks.
+        n_cell_lines: Profiled cell lines.
+        n_compounds: Compounds; most have one MOA, a few have two and a few none.
+        n_moas: Mechanisms of action.
+        n_replicates: Replicate plates of every cell line and time.
+        doses: Doses of every compound, micromolar.
+        graph_signal: g in [0, 1]: how much of the MOA effects follows the planted graph.
+        moa_strength: Norm of an MOA's effect in a cell line, at saturating dose and mean sensitivity.
+        compound_strength: Norm of a compound's (or hairpin's) own effect, at saturating dose.
+        cell_strength: Norm of a cell line's pattern.
+        plate_strength: Norm of a plate's batch effect.
+        noise_strength: Scale of the noise per gene, z-score units (its quartiles lie at +-0.74 of it for 4 degrees).
+        noise_df: Degrees of freedom of the Student t noise; fewer make heavier tails.
+
+    Raises:
+        InputError: If a value is of the wrong type, out of range, or the plates would overflow.
+    """
+
+    seed: int
+    n_genes: int = 1200
+    n_cell_lines: int = 12
+    n_compounds: int = 60
+    n_moas: int = 12
+    n_replicates: int = 3
+    doses: tuple[float, ...] = (1.11, 10.0)
+    graph_signal: float = 1.0
+    moa_strength: float = 14.0
+    compound_strength: float = 8.0
+    cell_strength: float = 7.0
+    plate_strength: float = 8.0
+    noise_strength: float = 1.0
+    noise_df: float = 4.0
+
+    def __post_init__(self) -> None:
+        for name, least, most in (
+            ("seed", 0, None),
+            ("n_genes", N_LANDMARKS, 100_000),
+            ("n_cell_lines", 1, len(CELL_LINES)),
+            ("n_moas", 2, len(MOAS)),
+            ("n_compounds", 1, None),
+            ("n_replicates", 1, None),
+        ):
+            _check_integer(name, getattr(self, name), least, most)
+        for name, least, most in (
+            ("graph_signal", 0.0, 1.0),
+            ("moa_strength", 0.0, math.inf),
+            ("compound_strength", 0.0, math.inf),
+            ("cell_strength", 0.0, math.inf),
+            ("plate_strength", 0.0, math.inf),
+            ("noise_strength", 0.0, math.inf),
+            ("noise_df", 2.1, math.inf),
+        ):
+            _check_number(name, getattr(self, name), least, most)
+        self._check_doses()
+        self._check_sizes()
+
+    def _check_doses(self) -> None:
+        doses = self.doses
+        if not isinstance(doses, tuple | list) or not doses or len(set(doses)) < len(doses):
+            raise InputError(f"synthetic corpus: doses must be a list of distinct numbers, found {doses!r}; change it.")
+        for dose in doses:
+            _check_number("each of doses", dose, 1e-6, 1e6)
+        object.__setattr__(self, "doses", tuple(float(dose) for dose in doses))  # a YAML list becomes a tuple
+
+    def _check_sizes(self) -> None:
+        if self.n_single_moa < self.n_moas:
+            raise InputError(
+                f"synthetic corpus: n_compounds {self.n_compounds} leaves {self.n_single_moa} compounds with one MOA, "
+                f"fewer than n_moas {self.n_moas}; give more compounds or fewer MOAs."
+            )
+        share = (1 - VEHICLE_SHARE - HAIRPIN_SHARE) * len(TIMES_H)
+        wells = math.ceil(self.n_compounds * len(self.doses) / share)
+        if wells > WELLS_PER_PLATE - len(TIMES_H):
+            raise InputError(
+                f"synthetic corpus: n_compounds {self.n_compounds} at {len(self.doses)} doses need about {wells} wells "
+                f"of a plate of {WELLS_PER_PLATE}; give fewer compounds or doses."
+            )
+
+    @property
+    def n_two_moas(self) -> int:
+        """Compounds with two MOAs."""
+        return max(1, self.n_compounds // 15)
+
+    @property
+    def n_unannotated(self) -> int:
+        """Compounds without a known MOA."""
+        return max(2, self.n_compounds // 15)
+
+    @property
+    def n_single_moa(self) -> int:
+        """Compounds with exactly one MOA."""
+        return self.n_compounds - self.n_two_moas - self.n_unannotated
+
+    def stream(self, part: Stream) -> np.random.Generator:
+        """Return the generator of one part, the same for the same seed."""
+        return np.random.default_rng([self.seed, int(part)])
+
+
+def _check_integer(name: str, value: object, least: int, most: int | None) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least or (most is not None and value > most):
+        bounds = f"{least} or more" if most is None else f"from {least} to {most}"
+        raise InputError(f"synthetic corpus: {name} must be a whole number {bounds}, found {value!r}; change it.")
+
+
+def _check_number(name: str, value: object, least: float, most: float) -> None:
+    good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not good or not least <= float(str(value)) <= most:
+        bounds = f"{least} or more" if most == math.inf else f"from {least} to {most}"
+        raise InputError(f"synthetic corpus: {name} must be a number {bounds}, found {value!r}; change it.")

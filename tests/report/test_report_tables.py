@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+import pytest
+from report_content import frame, made_up, paper_rows, score_rows
+
+from l1000_bench.report.tables import results_table, standings, summarise_scores
+
+SITE = ("Full corpus", "Primary site")
+
+
+def standing_of(rows: pd.DataFrame, metric: str, task: str = "site") -> dict[str, str]:
+    part = rows[(rows["metric"] == metric) & (rows["task"] == task)]
+    return dict(zip(part["classifier"], part["standing"], strict=True))
+
+
+def test_means_and_deviations_by_hand() -> None:
+    first = summarise_scores(score_rows()).iloc[0]
+    # .9 and .8: mean .85, squared deviations 2 x .05², over n - 1 = 1
+    assert first["accuracy_mean"] == pytest.approx(85)
+    assert first["accuracy_std"] == pytest.approx(100 * math.sqrt(0.005))
+    assert first["macro_f1_mean"] == pytest.approx(70)
+    assert first["macro_f1_std"] == pytest.approx(100 * math.sqrt(0.02))
+    assert first["dev_accuracy_mean"] == pytest.approx(80)
+    assert first["n_rotations"] == 2
+
+
+def test_summary_keeps_the_order_of_the_scores() -> None:
+    summary = summarise_scores(score_rows())
+    assert list(summary["classifier"]) == ["knn", "linear", "majority", "knn"]
+    assert list(summary["task"]) == ["site", "site", "site", "moa"]
+
+
+def test_one_rotation_has_no_deviation_and_a_dash_for_it() -> None:
+    scores = score_rows()
+    content = made_up(scores=scores[scores["rotation"] == 0])
+    assert summarise_scores(content.scores)["accuracy_std"].isna().all()
+    assert results_table(content).loc["KNN", (*SITE, "accuracy")] == "**90.0 ± –**"
+
+
+def test_a_rotation_without_a_score_is_not_counted() -> None:
+    scores = score_rows()
+    scores.loc[(scores["classifier"] == "linear") & (scores["rotation"] == 1), ["accuracy", "macro_f1"]] = None
+    assert summarise_scores(scores).set_index(["task", "classifier"]).loc[("site", "linear"), "n_rotations"] == 1
+
+
+def test_dev_scores_alone_give_no_test_mean() -> None:
+    scores = score_rows()
+    summary = summarise_scores(scores[scores["role"] == "dev"])
+    assert summary["accuracy_mean"].isna().all()
+    assert list(summary["n_rotations"]) == [0, 0, 0, 0]
+
+
+def test_standing_beside_the_best_reads_pairs_in_either_order() -> None:
+    rows = standings(made_up())
+    assert standing_of(rows, "accuracy") == {"knn": "best", "linear": "level", "majority": "behind"}
+    assert standing_of(rows, "macro_f1") == {"knn": "best", "linear": "untested", "majority": "behind"}
+
+
+def test_the_level_decides_what_is_told_apart() -> None:
+    assert standing_of(standings(made_up(alpha=0.5)), "accuracy")["linear"] == "behind"
+    assert standing_of(standings(made_up(alpha=0.49)), "accuracy")["linear"] == "level"
+
+
+def test_equal_means_are_best_together() -> None:
+    scores = score_rows()
+    scores.loc[scores["classifier"] == "linear", "accuracy"] = 0.85
+    assert standing_of(standings(made_up(scores=scores)), "accuracy") == {
+        "knn": "best",
+        "linear": "best",
+        "majority": "behind",
+    }
+
+
+def test_a_single_classifier_is_not_called_the_best() -> None:
+    assert standing_of(standings(made_up()), "accuracy", "moa") == {"knn": "behind"}
+
+
+def test_results_table_in_the_layout_of_the_paper() -> None:
+    table = results_table(made_up())
+    assert list(table.index) == ["KNN", "linear", "Majority class"]
+    assert list(table.columns) == [
+        (*SITE, "accuracy"),
+        (*SITE, "macro-F1"),
+        ("Full corpus", "moa", "accuracy"),
+        ("Full corpus", "moa", "macro-F1"),
+    ]
+    assert list(table[*SITE, "accuracy"]) == ["**85.0 ± 7.07**", "80.0 ± 0.00†", "25.0 ± 7.07"]
+    assert list(table[*SITE, "macro-F1"]) == ["**70.0 ± 14.14**", "65.0 ± 0.00‡", "5.00 ± 0.00"]
+    assert list(table["Full corpus", "moa", "accuracy"]) == ["45.0 ± 7.07", "", ""]
+
+
+def test_results_table_with_the_paper_beside_ours() -> None:
+    table = results_table(made_up(paper=paper_rows()))
+    assert list(table[*SITE, "accuracy, paper"]) == ["89.6 ± 0.30", "–", "27.9 ± 0.16"]
+    assert list(table[*SITE, "accuracy, difference"]) == ["−4.6", "–", "−2.9"]
+    assert list(table[*SITE, "macro-F1, difference"]) == ["−17.2", "–", "+1.4"]
+
+
+def test_no_paper_no_column_of_it() -> None:
+    assert not [column for column in results_table(made_up()).columns if "paper" in column[2]]
+
+
+@pytest.mark.parametrize("builder", [summarise_scores, lambda scores: standings(made_up(scores=scores))])
+def test_no_scores_give_an_empty_table(builder: Any) -> None:
+    assert len(builder(frame("scores", []))) == 0
+    assert results_table(made_up(scores=frame("scores", []))).empty
