@@ -10,9 +10,10 @@ from cmapPy.pandasGEXpress import parse, parse_gct
 from cmapPy.pandasGEXpress import write_gct as their_write_gct
 from cmapPy.pandasGEXpress.GCToo import GCToo
 from cmappy_shim import repair
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from matrix_files import same_bits
 from numpy.typing import NDArray
 
 from l1000_bench.errors import InputError
@@ -31,11 +32,6 @@ VALUES = np.array([[1.5, -2, np.nan], [0, np.nan, 1e-3]], dtype=np.float32)  # 2
 def saved(path: Path, text: str, encoding: str = "utf-8") -> Path:
     path.write_bytes(text.encode(encoding))
     return path
-
-
-def same_bits(left: NDArray[np.float32], right: NDArray[np.float32]) -> bool:
-    first, second = (np.ascontiguousarray(values, dtype=np.float32).view(np.uint32) for values in (left, right))
-    return np.array_equal(first, second)
 
 
 def gctoo_of(values: NDArray[Any], genes: dict[str, Any], samples: dict[str, Any]) -> Any:
@@ -186,6 +182,7 @@ def test_changing_what_was_read_does_not_change_the_reader(tmp_path: Path) -> No
 # Writing
 
 
+@settings(deadline=None, derandomize=True)
 @given(arrays(np.float32, array_shapes(min_dims=2, max_dims=2, max_side=4), elements=st.floats(width=32)))
 def test_float32_reads_back_to_the_last_bit(
     tmp_path_factory: pytest.TempPathFactory, values: NDArray[np.float32]

@@ -82,7 +82,7 @@ def test_a_single_classifier_is_not_called_the_best() -> None:
 def test_results_table_in_the_layout_of_the_paper() -> None:
     table = results_table(made_up())
     assert list(table.index) == ["KNN", "linear", "Majority class"]
-    assert list(table.columns) == [
+    assert [tuple(column) for column in table.columns] == [
         (*SITE, "accuracy"),
         (*SITE, "macro-F1"),
         ("Full corpus", "moa", "accuracy"),

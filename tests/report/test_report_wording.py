@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from report_content import made_up
 
+from l1000_bench.errors import InputError
 from l1000_bench.report.tables import standings
 from l1000_bench.report.wording import (
     best_sentence,
@@ -51,6 +52,8 @@ def test_settings_are_listed_by_name() -> None:
     assert setting('{"n": 5, "hidden": [8, 4], "kind": "cosine"}') == "hidden = [8, 4], kind = cosine, n = 5"
     assert setting("{}") == "none to choose"
     assert setting(None) == "–"
+    with pytest.raises(InputError, match="must be JSON text, but is 'n: 5'"):
+        setting("n: 5")
 
 
 def test_lists_in_prose() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from l1000_bench.errors import InputError
 from l1000_bench.report.content import display
 
 NONE = "–"  # what stands where there is no number
@@ -47,10 +48,17 @@ def p_value(value: float) -> str:
 
 
 def setting(params: object) -> str:
-    """Write a hyper-parameter setting, given as JSON text, as "name = value" in the order of the names."""
+    """Write a hyper-parameter setting, given as JSON text, as "name = value" in the order of the names.
+
+    Raises:
+        InputError: If the text is not JSON.
+    """
     if not isinstance(params, str):
         return NONE
-    values: Any = json.loads(params)
+    try:
+        values: Any = json.loads(params)
+    except json.JSONDecodeError as error:
+        raise InputError(f"Report: a chosen setting must be JSON text, but is {params!r}; write it as JSON.") from error
     if not isinstance(values, dict):
         return params
     return ", ".join(f"{name} = {_plain(values[name])}" for name in sorted(values)) or "none to choose"

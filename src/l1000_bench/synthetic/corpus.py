@@ -5,7 +5,7 @@ nothing found in it is a statement about biology; it shows that the benchmark ru
 
 The profile z of a sample on plate b, of cell line c, with perturbagen p at dose d, over genes:
 
-    z = B_b + C_c + h(d) * (r_pc) + n,
+    z = B_b + C_c + h(d) r_pc + n,
     r_pc = moa_strength * sum_m w_pm q_mc E_mc + compound_strength * o_p,
     E_mc = g e_mc + sqrt(1 - g^2) e'_mc, scaled to norm 1,      e_mc = sum_{k=1..3} a^k P^k s_mc, scaled to norm 1
 

@@ -30,10 +30,11 @@ def unit(vectors: Floats) -> Floats:
 def moa_effects(spec: SyntheticSpec, graph: PlantedGraph, is_landmark: NDArray[np.bool_]) -> Floats:
     """Draw the effect of every MOA in every cell line, of unit norm.
 
-    Each MOA owns `N_SEEDS` regulators with fixed signs. In a cell line a random `N_ACTIVE` of them are active, and their
-    effect spreads over the graph. With g = `graph_signal`, the effect is g e + sqrt(1 - g^2) e', where e' is e on
-    shuffled genes. One shuffle serves all effects and keeps landmarks among landmarks: at g = 0 the effects overlap
-    one another exactly as at g = 1, so that the task is as hard, but they know nothing of the graph.
+    Each MOA owns `N_SEEDS` regulators with fixed signs. In a cell line a random `N_ACTIVE` of them are active, and
+    their effect e spreads over the graph. With g = `graph_signal`, the effect is g e + sqrt(1 - g^2) e', scaled to
+    norm 1, where e' is e on shuffled genes. One shuffle serves all effects and keeps landmarks among landmarks: at
+    g = 0 the effects resemble one another exactly as at g = 1, so that whoever ignores the graph finds the task as
+    hard, but they know nothing of the graph.
 
     Args:
         spec: Gives the seed, the sizes and g.
@@ -84,12 +85,21 @@ def responses(spec: SyntheticSpec, effects: Floats, moa_weights: Floats, acts: N
 
 
 def cell_patterns(spec: SyntheticSpec) -> Floats:
-    """Draw the pattern of every cell line, (n_cell_lines, n_genes), in z-score units; lines of one site share half."""
+    """Draw the pattern of every cell line, in z-score units; lines of one primary site share half of it.
+
+    The loadings are heavy-tailed: a few genes mark a cell line strongly, as marker genes do.
+
+    Args:
+        spec: Gives the seed, the number of cell lines and the strength.
+
+    Returns:
+        (n_cell_lines, n_genes) patterns.
+    """
     rng = spec.stream(Stream.CELLS)
-    lines = CELL_LINES[: spec.n_cell_lines]
-    sites = sorted({line.primary_site for line in CELL_LINES})
-    of_site = unit(rng.standard_t(MARKER_DF, (len(sites), spec.n_genes)))[[sites.index(line.primary_site) for line in lines]]
-    of_line = unit(rng.standard_t(MARKER_DF, (len(lines), spec.n_genes)))
+    sites = [line.primary_site for line in CELL_LINES[: spec.n_cell_lines]]
+    names, site_of_line = np.unique(sites, return_inverse=True)
+    of_site = unit(rng.standard_t(MARKER_DF, (len(names), spec.n_genes)))[site_of_line]  # (n_cell_lines, n_genes)
+    of_line = unit(rng.standard_t(MARKER_DF, of_site.shape))
     return spec.cell_strength * unit(np.sqrt(SITE_SHARE) * of_site + np.sqrt(1 - SITE_SHARE) * of_line)
 
 
@@ -100,5 +110,5 @@ def plate_effects(spec: SyntheticSpec, n_plates: int) -> Floats:
 
 
 def dose_factors(dose_um: Floats) -> Floats:
-    """Return h(d) = d / (d + EC50) of doses in micromolar (Hill equation of order 1); NaN, not a compound's, gives 1."""
+    """Return h(d) = d / (d + EC50), the Hill equation of order 1, of doses in micromolar; NaN (no compound) gives 1."""
     return np.asarray(np.where(np.isnan(dose_um), 1.0, dose_um / (dose_um + EC50_UM)))

@@ -74,7 +74,7 @@ def _compound_table(spec: SyntheticSpec, has: NDArray[np.bool_], rng: np.random.
     as a salt and join by pert_id alone, and every second one without an MOA is in neither table.
     """
     n = spec.n_compounds
-    numbers = rng.choice(np.arange(10_000_000, 100_000_000), size=n, replace=False)
+    numbers = 10_000_000 + rng.choice(90_000_000, size=n, replace=False)  # eight digits
     names = np.array([f"syncpd-{k:03d}" for k in range(1, n + 1)], dtype=object)
     flawed = rng.choice(spec.n_single_moa, size=2 * max(1, n // 20), replace=False)
     by_name, salts = np.split(flawed, 2)

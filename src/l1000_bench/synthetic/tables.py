@@ -129,7 +129,7 @@ def edges(spec: SyntheticSpec, graph: PlantedGraph, genes: pd.DataFrame) -> pd.D
     Returns:
         Symbol and id of regulator and target, as in the RegNetwork file (which has no header).
     """
-    rng = spec.stream(Stream.ORDER)
+    rng = spec.stream(Stream.LINKS)
     names = genes[["pr_gene_symbol", "pr_gene_id"]].to_numpy(dtype=object)  # (n_genes, 2)
     mirnas = np.array([[f"syn-miR-{k}", f"MIMAT9{k:06d}"] for k in range(1, N_MIRNAS + 1)], dtype=object)
     n_links = int(MIRNA_LINKS_PER_LINK * len(graph.edges))

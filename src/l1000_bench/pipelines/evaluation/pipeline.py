@@ -20,7 +20,7 @@ from l1000_bench.statistics.tests import compare_classifiers
 BENCHMARK_TABLES = ("scores", "comparisons", "class_counts", "table_one", "split_summary")
 CELL_TABLES = ("trials", "costs")
 
-# `all_scores` here is `grid.scores` in the catalog.
+# `all_scores` here is `grid.all_scores` in the catalog.
 GRID_TABLES = (*BENCHMARK_TABLES, *CELL_TABLES, "audit", "settings", "cost_means")
 REPORT = [
     Node(summarise_trials, "all_trials", "all_settings", name="summarise_trials"),
@@ -56,7 +56,7 @@ def create_pipeline() -> Pipeline:
     stacked = {table: names for tables, names in named for table in tables}
     report = Pipeline(
         [*[_stack(table, names) for table, names in stacked.items()], *REPORT],
-        outputs={f"all_{table}": f"grid.{table}" for table in GRID_TABLES},
+        outputs={f"all_{table}": f"grid.all_{table}" for table in GRID_TABLES},
         parameters={"params:names": "params:run.names"},
         namespace="evaluation.report",
         prefix_datasets_with_namespace=False,

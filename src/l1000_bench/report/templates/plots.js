@@ -18,7 +18,9 @@
     for (const div of divs) {
       const text = document.getElementById(div.dataset.figure).textContent;
       const figure = JSON.parse(text.replaceAll(`"${PLOT_INK}"`, `"${colour}"`));
-      Plotly.react(div, figure.data, { ...figure.layout, ...width }, config);
+      Plotly.react(div, figure.data, { ...figure.layout, ...width }, config).then(() => {
+        if (!print.matches) Plotly.Plots.resize(div); // back to the width of the page
+      });
     }
   }
 
