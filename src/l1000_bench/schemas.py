@@ -17,9 +17,7 @@ def _is_text(column: pd.Series) -> bool:
 
 def _text(*, nullable: bool = False, unique: bool = False) -> pa.Column:
     """A column of strings, plain or categorical."""
-    return pa.Column(
-        nullable=nullable, unique=unique, checks=pa.Check(_is_text, error="holds text")
-    )
+    return pa.Column(nullable=nullable, unique=unique, checks=pa.Check(_is_text, error="holds text"))
 
 
 def _fraction() -> pa.Column:

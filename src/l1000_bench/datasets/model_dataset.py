@@ -21,9 +21,7 @@ class ModelDataset(LocalDataset[FittedModel, FittedModel]):
         metadata: Anything; Kedro-Viz reads the layer from it.
     """
 
-    def __init__(
-        self, filepath: str, trusted: list[str] | None = None, metadata: dict[str, Any] | None = None
-    ) -> None:
+    def __init__(self, filepath: str, trusted: list[str] | None = None, metadata: dict[str, Any] | None = None) -> None:
         super().__init__(filepath, metadata)
         self.trusted = tuple(trusted or ())
 

@@ -12,8 +12,8 @@ PACKAGES = (
 )  # fmt: skip
 
 LEAKAGE = (
-    "Folds are dealt per profile, as in the paper: replicates of one treatment and wells of one plate can stand on both "
-    "sides of a split. The numbers compare methods and promise nothing about unseen compounds, cells or plates."
+    "Folds are dealt per profile, as in the paper: replicates of one treatment and wells of one plate can stand on "
+    "both sides of a split. The numbers compare methods and promise nothing about unseen compounds, cells or plates."
 )
 
 

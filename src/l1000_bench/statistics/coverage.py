@@ -34,6 +34,6 @@ def check_coverage(predictions: pd.DataFrame, split: pd.DataFrame, place: str) -
         if len(rows):
             first = "; ".join(f"rotation {r}, {s}, {role}" for r, s, role in rows[KEYS].head(5).itertuples(index=False))
             raise InputError(
-                f"{place}: {len(rows)} prediction(s) {problem}: {first}. The predictions do not follow the frozen split; "
-                "make them anew from it."
+                f"{place}: {len(rows)} prediction(s) {problem}: {first}. The predictions do not follow the frozen "
+                "split; make them anew from it."
             )
