@@ -35,10 +35,11 @@ class BenchConfigLoader(OmegaConfigLoader):
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         """Return a configuration type; parameters are checked for doubles, the catalog gets the corpora's files."""
+        if key == "parameters":
+            for environment in (self.base_env, self.env or self.default_run_env):
+                _refuse_doubles(Path(self.conf_source) / environment)
         configuration: dict[str, Any] = super().__getitem__(key)
         if key == "parameters":
-            for environment in {self.base_env, self.env or self.default_run_env}:
-                _refuse_doubles(Path(self.conf_source) / environment)
             named = {kind: _named(value) if kind in KINDS else value for kind, value in configuration.items()}
             experiments = self["experiments"]
             return named | {

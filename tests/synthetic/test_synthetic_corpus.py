@@ -44,7 +44,7 @@ def moas_by_compound(corpus: SyntheticCorpus) -> dict[str, str]:
 
 
 def rows_in_matrix_order(corpus: SyntheticCorpus) -> pd.DataFrame:
-    return corpus.inst_info.set_index("inst_id").loc[corpus.sample_ids.tolist()]
+    return corpus.inst_info.set_index("inst_id").reindex(corpus.sample_ids.tolist())
 
 
 @pytest.mark.parametrize("table", sorted(HEADERS))

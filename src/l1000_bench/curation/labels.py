@@ -48,7 +48,8 @@ def add_labels(
 def perturbagen_names(samples: pd.DataFrame) -> pd.Series:
     """Name each sample's perturbagen so that one pert_id has one name and no two share one.
 
-    The name is the first pert_iname of the pert_id; where several pert_ids carry it, the pert_id follows in brackets.
+    The name is the first pert_iname of the pert_id, or else the pert_id; where several pert_ids carry it, the pert_id
+    follows in brackets.
 
     Args:
         samples: Columns pert_id, pert_iname.
@@ -57,6 +58,7 @@ def perturbagen_names(samples: pd.DataFrame) -> pd.Series:
         (n_samples,) text, missing where the pert_id is.
     """
     names = samples.dropna(subset=["pert_id"]).groupby("pert_id")["pert_iname"].first()
+    names = names.fillna(names.index.to_series())
     shared = names.str.casefold().duplicated(keep=False)
     names = names.where(~shared, names + " (" + names.index + ")")
     return samples["pert_id"].map(names).astype("str")

@@ -81,4 +81,5 @@ def kept_blocks(blocks: Iterable[Block], keep: NDArray[np.bool_]) -> Iterator[Bl
         chosen = keep[start : start + len(block.values)]
         start += len(block.values)
         if chosen.any():
-            yield Block(block.sample_ids[chosen], np.nan_to_num(block.values[chosen], nan=0.0))
+            values = block.values[chosen]  # (kept, n_genes)
+            yield Block(block.sample_ids[chosen], np.where(np.isnan(values), np.float32(0), values))

@@ -132,7 +132,8 @@ def find_rule(entry: dict[str, Any]) -> tuple[Rule, dict[str, Any]]:
             f"unknown curation rule {name!r} in {entry}; known are {', '.join(sorted(BUILT_IN))}."
         ) from error
     except TypeError as error:
-        raise InputError(f"curation rule {name}: {error}; its parameters are {inspect.signature(rule)}.") from error
+        fitting = f"its parameters are {inspect.signature(rule)}" if callable(rule) else "name a function"
+        raise InputError(f"curation rule {name}: {error}; {fitting}.") from error
     return rule, parameters
 
 

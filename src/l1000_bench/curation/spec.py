@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from l1000_bench.curation.rules import find_rule
+from l1000_bench.curation.splits import find_scheme
 from l1000_bench.errors import InputError
 
 MISSING_VALUE_RULES = ("error", "drop_profiles", "impute_zero")
@@ -60,3 +61,6 @@ class SplitSpec:
     scheme: str
     label: str
     params: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        find_scheme(self.scheme, self.params)

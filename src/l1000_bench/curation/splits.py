@@ -7,8 +7,9 @@ section 3.3): K folds, in rotation i fold i is dev, fold (i + 1) mod K is test a
 from __future__ import annotations
 
 import hashlib
+import inspect
 import pkgutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,27 +40,42 @@ class SplitRequest:
     place: str
 
 
-def make_split(request: SplitRequest, scheme: str, parameters: dict[str, object]) -> pd.DataFrame:
+def make_split(request: SplitRequest, scheme: str, parameters: Mapping[str, object]) -> pd.DataFrame:
     """Run a scheme.
 
     Args:
         request: Samples, labels, strata.
-        scheme: A function of this module, or `package.module:function`.
+        scheme: See `find_scheme`.
         parameters: The scheme's own parameters.
 
     Returns:
         Columns rotation (int), sample_id, role; one row per rotation and sample, both text columns categorical.
 
     Raises:
-        InputError: If the scheme is unknown, or as the scheme says.
+        InputError: If the scheme is unknown or its parameters do not fit, or as the scheme says.
+    """
+    return find_scheme(scheme, parameters)(request, **parameters)
+
+
+def find_scheme(name: str, parameters: Mapping[str, object]) -> Scheme:
+    """Resolve a scheme of the configuration.
+
+    Args:
+        name: `stratified`, or `package.module:function`.
+        parameters: The scheme's own parameters.
+
+    Raises:
+        InputError: If the scheme is unknown or its parameters do not fit.
     """
     try:
-        function: Scheme = pkgutil.resolve_name(scheme if ":" in scheme else f"{__name__}:{scheme}")
-    except (AttributeError, ImportError, ValueError) as error:
-        raise InputError(
-            f"unknown split scheme {scheme!r} for {request.place}; the built-in one is stratified."
-        ) from error
-    return function(request, **parameters)
+        scheme: Scheme = pkgutil.resolve_name(name) if ":" in name else {"stratified": stratified}[name]
+        inspect.signature(scheme).bind(None, **parameters)
+    except (AttributeError, ImportError, KeyError, ValueError) as error:
+        raise InputError(f"unknown split scheme {name!r}; the built-in one is stratified.") from error
+    except TypeError as error:
+        fitting = f"its parameters are {inspect.signature(scheme)}" if callable(scheme) else "name a function"
+        raise InputError(f"split scheme {name}: {error}; {fitting}.") from error
+    return scheme
 
 
 def stratified(request: SplitRequest, n_folds: int, seed: int) -> pd.DataFrame:
@@ -77,9 +93,10 @@ def stratified(request: SplitRequest, n_folds: int, seed: int) -> pd.DataFrame:
         raise InputError(f"{request.place}: n_folds is {n_folds}; train, dev and test need at least 3.")
     labels = request.samples[request.label_column]
     _require_classes(labels, n_folds, request.place)
-    folds = deal_folds(request.samples, request.stratify_by, n_folds, seed)
-    unused = labels.isna().to_numpy()
-    return rotate(request.samples["sample_id"].to_numpy(dtype=object), np.where(unused, -1, folds), n_folds)
+    labelled = labels.notna().to_numpy()
+    folds = np.full(len(labels), -1)
+    folds[labelled] = deal_folds(request.samples[labelled], request.stratify_by, n_folds, seed)
+    return rotate(request.samples["sample_id"].to_numpy(dtype=object), folds, n_folds)
 
 
 def _require_classes(labels: pd.Series, n_folds: int, place: str) -> None:
@@ -159,5 +176,6 @@ def rotate(sample_ids: NDArray[np.object_], folds: NDArray[np.intp], n_folds: in
 def split_digest(split: pd.DataFrame) -> str:
     """Return the SHA-256 of a split: of the sorted lines `rotation<TAB>sample_id<TAB>role`."""
     table = split.astype({"sample_id": "str", "role": "str"}).sort_values(["rotation", "sample_id"])
-    text = table.to_csv(sep="\t", header=False, index=False, columns=["rotation", "sample_id", "role"])
+    columns = ["rotation", "sample_id", "role"]
+    text = table.to_csv(sep="\t", header=False, index=False, columns=columns, lineterminator="\n")
     return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -39,7 +39,8 @@ class TableDataset(LocalDataset[pd.DataFrame, pd.DataFrame]):
         """
         check_file(self.filepath, read_manifest(self.filepath).get(self.filepath.name, ""))
         if self.filepath.suffix == ".csv":
-            return pd.read_csv(self.filepath)
+            # Only an empty cell is missing: "NA" and "None" may be names.
+            return pd.read_csv(self.filepath, keep_default_na=False, na_values=[""])
         return pd.read_parquet(self.filepath)
 
     def save(self, data: pd.DataFrame) -> None:

@@ -6,6 +6,7 @@ A file is written under a temporary name in its own folder, synced and renamed i
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import shutil
@@ -28,8 +29,7 @@ def replacing(path: Path) -> Iterator[Path]:
     Yields:
         A path in the same folder and with the same suffixes, to be written by the caller.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{os.getpid()}.tmp.{path.name}")
+    temporary = _temporary(path)
     try:
         yield temporary
         _sync(temporary)
@@ -42,21 +42,48 @@ def replacing(path: Path) -> Iterator[Path]:
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary folder; on success put it in the place of the folder `path`, on failure remove it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{os.getpid()}.tmp.{path.name}")
-    shutil.rmtree(temporary, ignore_errors=True)
+    temporary = _temporary(path)
     temporary.mkdir()
     try:
         yield temporary
         _sync(temporary)
-        retired = path.with_name(f".{os.getpid()}.old.{path.name}")
+        retired = path.with_name(f".old.{path.name}")
         if path.exists():
+            shutil.rmtree(retired, ignore_errors=True)  # a writer that was killed may have left it
             path.rename(retired)
         temporary.rename(path)
         _sync(path.parent)
         shutil.rmtree(retired, ignore_errors=True)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _temporary(path: Path) -> Path:
+    """Name this process's temporary beside `path`, and remove those of writers that were killed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for left in path.parent.glob(f".*.tmp.{glob.escape(path.name)}"):
+        if not _is_running(left.name.split(".")[1]):
+            _remove(left)
+    temporary = path.with_name(f".{os.getpid()}.tmp.{path.name}")
+    _remove(temporary)  # an earlier process may have had this one's number
+    return temporary
+
+
+def _is_running(process_id: str) -> bool:
+    try:
+        os.kill(int(process_id), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:  # it runs, for another user
+        return True
+    return True
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:
@@ -89,8 +116,11 @@ def read_manifest(path: Path) -> dict[str, str]:
     """Return the SHA-256 of every file that the manifest of `path` lists, keyed by file name.
 
     Raises:
-        InputError: If there is no manifest, or a line of it is not `<64 hex digits>  <name>`.
+        InputError: If there is no such path, no manifest or nothing in it, or a line of it is not
+            `<64 hex digits>  <name>`.
     """
+    if not path.exists():
+        raise InputError(f"{path} does not exist; run the pipeline that makes it (kedro run) first.")
     manifest = manifest_of(path)
     if not manifest.exists():
         raise InputError(
@@ -106,6 +136,8 @@ def read_manifest(path: Path) -> dict[str, str]:
                 "run the node that makes it again."
             )
         sums[name] = digest
+    if not sums:
+        raise InputError(f"{manifest} lists no file; run the node that makes it again.")
     return sums
 
 

@@ -27,11 +27,14 @@ def read_edges(path: Path) -> pd.DataFrame:
         One row per link in file order, `EDGE_COLUMNS`, all text.
 
     Raises:
-        InputError: If the file is missing, empty, or a line has not four fields.
+        InputError: If the file is missing, empty or no text, or a line has not four fields.
     """
     if not path.exists():
         raise InputError(f"{path} does not exist; put RegNetwork's human.source there.")
-    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+    try:
+        rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is no text ({error}); unpack RegNetwork's archive and give human.source.") from error
     for number, row in enumerate(rows, start=1):
         if len(row) != len(EDGE_COLUMNS):
             raise InputError(

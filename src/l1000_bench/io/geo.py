@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import zlib
 from pathlib import Path
+from typing import IO
 
 import pandas as pd
 
@@ -46,12 +48,17 @@ def read_info(path: Path, table: str) -> pd.DataFrame:
     """
     frame = read_text_table(path)
     require_columns(frame, REQUIRED_COLUMNS[table], path)
-    _require_key(frame, REQUIRED_COLUMNS[table][0], path)
+    _require_key(frame, REQUIRED_COLUMNS[table][0], _line_numbers(path, len(frame.columns)), path)
     return frame
 
 
-def read_text_table(path: Path, skip_lines: int = 0, quoting: int = csv.QUOTE_NONE) -> pd.DataFrame:
+def read_text_table(path: Path, quoting: int = csv.QUOTE_NONE, remark: bytes = b"") -> pd.DataFrame:
     """Read a tab-separated file as text, in UTF-8 or, where that fails, Latin-1.
+
+    Args:
+        path: The file, gzip when the name ends in `.gz`.
+        quoting: One of the csv module's constants.
+        remark: What the lines before the header begin with, quoted or not; by default there are none.
 
     Raises:
         InputError: If the file is missing, empty, cut off, or has a line with too many fields.
@@ -60,25 +67,39 @@ def read_text_table(path: Path, skip_lines: int = 0, quoting: int = csv.QUOTE_NO
         raise InputError(f"{path} does not exist; put the file there or correct the path in the corpus configuration.")
     try:
         try:
-            return _parse(path, skip_lines, quoting, "utf-8")
+            return _parse(path, quoting, remark, "utf-8")
         except UnicodeDecodeError:
-            return _parse(path, skip_lines, quoting, "latin-1")
+            return _parse(path, quoting, remark, "latin-1")
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"{path} is not a whole gzip file ({error}); fetch it again.") from error
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(
-            f"{path} is not a tab-separated table with a header line: {error}.".replace("..", ".")
-        ) from error
+        reason = str(error).strip().rstrip(".")
+        raise InputError(f"{path} is not a tab-separated table with a header line: {reason}.") from error
 
 
-def _parse(path: Path, skip_lines: int, quoting: int, encoding: str) -> pd.DataFrame:
-    frame: pd.DataFrame = pd.read_csv(  # type: ignore[call-overload]
-        path, sep="\t", dtype=str, keep_default_na=False, na_values=list(MISSING), quoting=quoting,
-        skiprows=skip_lines, encoding=encoding,
-    )  # fmt: skip
+def _parse(path: Path, quoting: int, remark: bytes, encoding: str) -> pd.DataFrame:
+    with _open(path) as stream:
+        _skip_remarks(stream, remark)
+        frame: pd.DataFrame = pd.read_csv(  # type: ignore[call-overload]
+            stream, sep="\t", dtype=str, keep_default_na=False, na_values=list(MISSING), quoting=quoting,
+            encoding=encoding,
+        )  # fmt: skip
     if not isinstance(frame.index, pd.RangeIndex):  # pandas takes surplus leading fields for an index
         raise pd.errors.ParserError("its rows have more fields than its header")
     return frame
+
+
+def _open(path: Path) -> IO[bytes]:
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+
+
+def _skip_remarks(stream: IO[bytes], remark: bytes) -> None:
+    """Go to the first line that is no remark; pandas would take a lone quote in one for a value of many lines."""
+    start = 0
+    # A value further down may begin like a remark: only leading lines count.
+    while remark and stream.readline().lstrip(b'"').startswith(remark):
+        start = stream.tell()
+    stream.seek(start)
 
 
 def require_columns(frame: pd.DataFrame, columns: tuple[str, ...], path: Path) -> None:
@@ -95,14 +116,34 @@ def require_columns(frame: pd.DataFrame, columns: tuple[str, ...], path: Path) -
         )
 
 
-def _require_key(frame: pd.DataFrame, key: str, path: Path) -> None:
+def _line_numbers(path: Path, n_columns: int) -> list[int]:
+    """Return the line of every row, counted from 1; blank lines are none.
+
+    Raises:
+        InputError: If a line has fewer fields than the header, which pandas would take for missing values.
+    """
+    numbers = []
+    with _open(path) as stream:
+        for number, line in enumerate(io.TextIOWrapper(stream, encoding="latin-1"), start=1):
+            if not line.strip(" \n"):
+                continue
+            if line.count("\t") + 1 != n_columns:
+                raise InputError(
+                    f"{path} line {number} has {line.count(chr(9)) + 1} fields and its header {n_columns}; "
+                    "mend the line or fetch the file again."
+                )
+            numbers.append(number)
+    return numbers[1:]
+
+
+def _require_key(frame: pd.DataFrame, key: str, lines: list[int], path: Path) -> None:
     empty = frame[key].isna().to_numpy().nonzero()[0]
     if empty.size:
-        raise InputError(f"{path} line {empty[0] + 2} has no {key}; every row needs one: mend or remove the row.")
+        raise InputError(f"{path} line {lines[empty[0]]} has no {key}; every row needs one: mend or remove the row.")
     twice = frame[key].duplicated().to_numpy().nonzero()[0]
     if twice.size:
         raise InputError(
-            f"{path} line {twice[0] + 2} repeats the {key} {frame[key].iloc[twice[0]]!r} "
+            f"{path} line {lines[twice[0]]} repeats the {key} {frame[key].iloc[twice[0]]!r} "
             f"({twice.size} repeated in all); ids must be unique: remove the doubles."
         )
 

@@ -34,26 +34,16 @@ def read_hub(path: Path, table: str) -> pd.DataFrame:
         The rows in file order, every column text, empty cells as NA.
 
     Raises:
-        InputError: If the file is missing or lacks a column.
+        InputError: If the file is missing, cut off or lacks a column.
     """
     if not path.exists():
         raise InputError(
             f"{path} does not exist; the Drug Repurposing Hub's licence asks users to download its tables themselves, "
             "from its download page, and to put them there."
         )
-    frame = read_text_table(path, skip_lines=_count_leading_remarks(path), quoting=csv.QUOTE_MINIMAL)
+    frame = read_text_table(path, quoting=csv.QUOTE_MINIMAL, remark=b"!")
     require_columns(frame, HUB_COLUMNS[table], path)
     return frame
-
-
-def _count_leading_remarks(path: Path) -> int:
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rb") as stream:
-        count = 0
-        # A remark may be quoted, and a value further down may contain "!": only leading lines count.
-        while stream.readline().lstrip(b'"').startswith(b"!"):
-            count += 1
-        return count
 
 
 def write_hub(frame: pd.DataFrame, path: Path, remarks: tuple[str, ...]) -> None:

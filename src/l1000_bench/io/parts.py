@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from l1000_bench.errors import InputError
 from l1000_bench.io.atomic import check_file, read_manifest, replacing, replacing_folder, write_manifest
+from l1000_bench.io.matrix import positions
 
 ROWS_PER_PART = 16_384
 
@@ -45,8 +46,6 @@ class Profiles:
     """
 
     def __init__(self, folder: Path) -> None:
-        if not folder.is_dir():
-            raise InputError(f"{folder} does not exist; run the pipeline that makes it (kedro run) first.")
         self.folder = folder
         sums = read_manifest(folder)
         self._parts = [folder / name for name in sums]
@@ -63,9 +62,12 @@ class Profiles:
         """Yield the profiles in stored order, a row group at a time.
 
         Args:
-            genes: Columns to read, in the order wanted; all by default.
+            genes: Columns to read, each once, in the order wanted; all by default.
+
+        Raises:
+            InputError: If a gene is not there or asked for twice.
         """
-        columns = list(self.gene_ids) if genes is None else genes
+        columns = [str(gene) for gene in self.gene_ids[positions(genes, self.gene_ids, "gene", self.folder)]]
         for part in self._parts:
             with pq.ParquetFile(part) as file:
                 for index in range(file.num_row_groups):

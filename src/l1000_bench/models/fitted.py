@@ -98,13 +98,12 @@ def load_model(path: Path, trusted: tuple[str, ...] = ()) -> FittedModel:
         with zipfile.ZipFile(path) as archive:
             description = json.loads(archive.read("model.json"))
             data = archive.read("model.skops")
-    except (zipfile.BadZipFile, KeyError) as error:
+        _refuse_untrusted(data, trusted, path)
+        estimator = skops.io.loads(data, trusted=[*TRUSTED_TYPES, *trusted])
+        classes, gene_ids = tuple(description["classes"]), tuple(description["gene_ids"])
+        return FittedModel(estimator, classes, gene_ids, dict(description["about"]))
+    except (zipfile.BadZipFile, KeyError, json.JSONDecodeError) as error:
         raise InputError(f"{path} is no model of this project ({error}); run the modeling pipeline again.") from error
-    _refuse_untrusted(data, trusted, path)
-    estimator = skops.io.loads(data, trusted=[*TRUSTED_TYPES, *trusted])
-    return FittedModel(
-        estimator, tuple(description["classes"]), tuple(description["gene_ids"]), dict(description["about"])
-    )
 
 
 def _refuse_untrusted(data: bytes, trusted: tuple[str, ...], path: Path) -> None:

@@ -12,6 +12,8 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 METRICS = ("accuracy", "macro_f1")
+# Scores lie between 0 and 1: differences that are closer than this are equal but for rounding.
+_ROUNDING = 1e-12
 
 
 def paired_t(a: NDArray[np.float64], b: NDArray[np.float64], confidence: float = 0.95) -> dict[str, float]:
@@ -33,8 +35,8 @@ def paired_t(a: NDArray[np.float64], b: NDArray[np.float64], confidence: float =
     mean = float(difference.mean())
     if len(difference) < 2:
         return {"difference": mean, "ci_low": np.nan, "ci_high": np.nan, "t": np.nan, "p": np.nan}
-    if np.all(difference == difference[0]):
-        t, p = (0.0, 1.0) if mean == 0 else (float(np.copysign(np.inf, mean)), 0.0)
+    if np.ptp(difference) < _ROUNDING:
+        t, p = (0.0, 1.0) if abs(mean) < _ROUNDING else (float(np.copysign(np.inf, mean)), 0.0)
         return {"difference": mean, "ci_low": mean, "ci_high": mean, "t": t, "p": p}
     result = stats.ttest_rel(a, b)
     interval = result.confidence_interval(confidence)
