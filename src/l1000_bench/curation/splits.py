@@ -174,7 +174,7 @@ def rotate(sample_ids: NDArray[np.object_], folds: NDArray[np.intp], n_folds: in
 
 
 def split_digest(split: pd.DataFrame) -> str:
-    """Return the SHA-256 of a split: of the sorted lines `rotation<TAB>sample_id<TAB>role`."""
+    """Return the SHA-256 of a split: of its lines `rotation<TAB>sample_id<TAB>role`, by rotation and sample_id."""
     table = split.astype({"sample_id": "str", "role": "str"}).sort_values(["rotation", "sample_id"])
     columns = ["rotation", "sample_id", "role"]
     text = table.to_csv(sep="\t", header=False, index=False, columns=columns, lineterminator="\n")

@@ -11,7 +11,6 @@ import gzip
 import io
 import zlib
 from pathlib import Path
-from typing import IO
 
 import pandas as pd
 
@@ -89,11 +88,11 @@ def _parse(path: Path, quoting: int, remark: bytes, encoding: str) -> pd.DataFra
     return frame
 
 
-def _open(path: Path) -> IO[bytes]:
+def _open(path: Path) -> gzip.GzipFile | io.BufferedReader:
     return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
 
 
-def _skip_remarks(stream: IO[bytes], remark: bytes) -> None:
+def _skip_remarks(stream: gzip.GzipFile | io.BufferedReader, remark: bytes) -> None:
     """Go to the first line that is no remark; pandas would take a lone quote in one for a value of many lines."""
     start = 0
     # A value further down may begin like a remark: only leading lines count.
@@ -123,8 +122,9 @@ def _line_numbers(path: Path, n_columns: int) -> list[int]:
         InputError: If a line has fewer fields than the header, which pandas would take for missing values.
     """
     numbers = []
-    with _open(path) as stream:
-        for number, line in enumerate(io.TextIOWrapper(stream, encoding="latin-1"), start=1):
+    # Latin-1 reads any byte, and its line ends are pandas's: \n, \r\n and \r.
+    with _open(path) as stream, io.TextIOWrapper(stream, encoding="latin-1") as lines:
+        for number, line in enumerate(lines, start=1):
             if not line.strip(" \n"):
                 continue
             if line.count("\t") + 1 != n_columns:
