@@ -6,9 +6,13 @@ from pathlib import Path
 
 import h5py
 import pytest
+
 from conftest import Project
 
-INGEST = ("--pipelines=ingestion", "--from-nodes=ingestion.synthetic.describe_samples,ingestion.synthetic.stream_landmarks")
+INGEST = (
+    "--pipelines=ingestion",
+    "--from-nodes=ingestion.synthetic.describe_samples,ingestion.synthetic.stream_landmarks",
+)
 
 
 def raw(project: Project, name: str) -> Path:

@@ -139,7 +139,7 @@ def _read(
     return specs
 
 
-_active: list[Grid] = []
+_active: list[Grid] = []  # empty, or the one grid of this process
 
 
 def activate(grid: Grid) -> None:

@@ -41,13 +41,13 @@ def make_step(step: Any) -> BaseEstimator:
     """Build a preprocessing step from its configuration.
 
     Args:
-        step: `standardize`, or `{clip: LIMIT}`.
+        step: `standardize`, or `{clip: LIMIT}` with a number above 0.
 
     Raises:
         InputError: If the step is unknown.
     """
     if step == "standardize":
         return StandardScaler()
-    if isinstance(step, dict) and list(step) == ["clip"]:
+    if isinstance(step, dict) and list(step) == ["clip"] and isinstance(step["clip"], int | float) and step["clip"] > 0:
         return Clip(float(step["clip"]))
-    raise InputError(f"unknown preprocessing step {step!r}; it can be standardize or {{clip: LIMIT}}.")
+    raise InputError(f"unknown preprocessing step {step!r}; it can be standardize, or {{clip: LIMIT}} above 0.")

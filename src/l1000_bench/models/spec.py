@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.pipeline import Pipeline
 
 from l1000_bench.errors import InputError
@@ -44,7 +44,9 @@ class ClassifierSpec:
         Raises:
             InputError: If a key is unknown or missing, the class cannot be imported, or a parameter does not exist.
         """
-        fields = {("class_path" if key == "class" else str(key)): value for key, value in entry.items()}
+        # YAML reads a key with nothing behind it as None; it then has its default.
+        given = {key: value for key, value in entry.items() if value is not None}
+        fields = {("class_path" if key == "class" else str(key)): value for key, value in given.items()}
         try:
             spec = cls(**fields)
         except TypeError as error:
@@ -65,7 +67,8 @@ class ClassifierSpec:
             threads: Threads of one fit, handed to estimators that take `n_jobs`.
 
         Raises:
-            InputError: If the class cannot be imported or refuses a parameter's name.
+            InputError: If the class cannot be imported, refuses a parameter's name or is no classifier, or a step of
+                the preprocessing is unknown.
         """
         parameters = {**self.params, **setting}
         try:
@@ -77,9 +80,12 @@ class ClassifierSpec:
             ) from error
         except TypeError as error:
             raise InputError(f"classifiers.{self.name}: {self.class_path} refuses {parameters}: {error}.") from error
-        if not isinstance(estimator, BaseEstimator) or not hasattr(estimator, "predict"):
+        if not isinstance(estimator, BaseEstimator) or not is_classifier(estimator):
             raise InputError(f"classifiers.{self.name}: {self.class_path} is no scikit-learn classifier.")
         if "n_jobs" in estimator.get_params():
             estimator.set_params(n_jobs=threads)
-        steps = [(f"preprocess_{number}", make_step(step)) for number, step in enumerate(self.preprocess)]
+        try:
+            steps = [(f"preprocess_{number}", make_step(step)) for number, step in enumerate(self.preprocess)]
+        except InputError as error:
+            raise InputError(f"classifiers.{self.name}: {error}") from error
         return Pipeline([*steps, ("classifier", clone(estimator))])

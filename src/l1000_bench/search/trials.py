@@ -57,7 +57,7 @@ def run_trials(
     Args:
         benchmark: The data.
         build: Makes an unfitted estimator from a setting.
-        settings: The trials.
+        settings: The trials; one that is named twice is run once.
         threads: Threads that numerical libraries may use in one fit; sums depend on it, so it is fixed.
         progress: Wraps the rotations of a trial, to show them.
 
@@ -67,7 +67,7 @@ def run_trials(
     trials: list[dict[str, Any]] = []
     costs: list[dict[str, Any]] = []
     predictions: dict[str, list[pd.DataFrame]] = {}
-    for setting in settings:
+    for setting in {trial_id(setting): setting for setting in settings}.values():
         key = {"trial_id": trial_id(setting)}
         for rotation in progress(benchmark.rotations):
             row, cost, tables = _run_rotation(benchmark, partial(build, setting), rotation, threads)
@@ -79,7 +79,8 @@ def run_trials(
     table = pd.DataFrame(trials).astype({"error": "str"})
     best = best_trial(table)
     if best is None:
-        raise InputError(f"{benchmark.place}: no trial came to its end; the first error was: {table['error'].iloc[0]}")
+        first = table["error"].dropna().iloc[0]
+        raise InputError(f"{benchmark.place}: no trial came to its end; the first error was: {first}")
     return Outcome(table, pd.DataFrame(costs), pd.concat(predictions[best], ignore_index=True))
 
 
