@@ -90,6 +90,6 @@ def test_the_preview_is_the_first_rows(tmp_path: Path, table: str) -> None:
     assert len(whole["data"]) == 20
 
 
-def test_an_unknown_table_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_table_is_refused() -> None:
     with pytest.raises(InputError, match=r"a\.txt: unknown table 'genes'; it can be inst_info, .*regulatory_edges"):
         InfoDataset("a.txt", "genes")

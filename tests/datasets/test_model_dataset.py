@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import platform
 import zipfile
 from importlib.metadata import version
@@ -14,7 +15,9 @@ import skops.io
 from kedro.io import DatasetError
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from l1000_bench.config import BenchConfigLoader
 from l1000_bench.datasets.model_dataset import ModelDataset
@@ -154,19 +157,12 @@ def test_a_type_that_nobody_trusts_is_refused_when_it_is_loaded(tmp_path: Path) 
 
 
 def test_a_function_smuggled_in_is_refused_and_never_called(tmp_path: Path) -> None:
-    witness = tmp_path / "witness"
-    schema = {
-        "__class__": "function", "__module__": "os", "__loader__": "FunctionNode", "content": "mkdir",
-        "__id__": 1, "protocol": 2, "_skops_version": version("skops"),
-    }  # fmt: skip
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        archive.writestr("schema.json", json.dumps(schema))
-    description = json.dumps({"classes": [], "gene_ids": [], "about": {"path": str(witness)}}).encode()
-    dataset = crafted(tmp_path / "model.zip", json=description, skops=data.getvalue())
-    with pytest.raises(DatasetError, match=r"holds the type\(s\) os\.mkdir, which are not trusted"):
+    step = FunctionTransformer(os.makedirs)  # its argument would be the profiles
+    skops_ = skops.io.dumps(Pipeline([("step", step), ("classifier", DummyClassifier().fit(PROFILES, CODES))]))
+    described = json.dumps({"classes": ["a"], "gene_ids": ["9"], "about": {}}).encode()
+    dataset = crafted(tmp_path / "model.zip", json=described, skops=skops_)
+    with pytest.raises(DatasetError, match=r"holds the type\(s\) os\.makedirs, which are not trusted"):
         dataset.load()
-    assert not witness.exists()
 
 
 # Damage
@@ -209,15 +205,13 @@ def test_an_interrupted_save_leaves_the_old_model(tmp_path: Path, monkeypatch: p
     expected = dataset.load().predict(PROFILES).tolist()
     plain = zipfile.ZipFile.writestr
 
-    def full(archive: zipfile.ZipFile, member: zipfile.ZipInfo, data: bytes | str) -> None:
-        if member.filename == "model.skops":
+    def full(archive: zipfile.ZipFile, member: zipfile.ZipInfo | str, *data: Any, **options: Any) -> None:
+        if getattr(member, "filename", member) == "model.skops":
             raise OSError("No space left on device")
-        plain(archive, member, data)
+        plain(archive, member, *data, **options)
 
     with monkeypatch.context() as patch, pytest.raises(DatasetError, match="No space left"):
-        patch.setattr("l1000_bench.models.fitted.zipfile.ZipFile.writestr", full)
-        patch.setattr("l1000_bench.models.fitted.skops.io.dumps", lambda _: skops.io.dumps)
-        patch.setattr("l1000_bench.models.fitted._refuse_untrusted", lambda *_: None)
+        patch.setattr(zipfile.ZipFile, "writestr", full)
         dataset.save(fitted("majority"))
     assert dataset.load().predict(PROFILES).tolist() == expected
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.zip", "model.zip.sha256"]

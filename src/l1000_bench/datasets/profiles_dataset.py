@@ -28,6 +28,7 @@ class ProfilesDataset(LocalDataset[ProfileStream, Profiles]):
         profiles = self.load()
         genes = [str(gene) for gene in profiles.gene_ids[:PREVIEW_GENES]]
         block = next(profiles.blocks(genes))
-        frame = pd.DataFrame(block.values[:nrows], columns=genes).round(3)
+        # Rounded as float32, 0.3 would be shown as 0.3000000119.
+        frame = pd.DataFrame(block.values[:nrows].astype("float64"), columns=genes).round(3)
         frame.insert(0, "sample_id", block.sample_ids[:nrows])
         return table_preview(frame)
