@@ -143,6 +143,15 @@ def test_only_temporaries_of_this_file_and_of_no_running_process_are_removed(tmp
     assert names(tmp_path) == sorted([*other, "a.txt"])
 
 
+def test_what_an_earlier_process_of_the_same_number_left_is_removed(tmp_path: Path) -> None:
+    left = tmp_path / f".{os.getpid()}.tmp.parts"
+    left.mkdir()
+    (left / "stray").write_text("half")
+    fill(tmp_path / "parts", "new")
+    assert names(tmp_path) == ["parts"]
+    assert names(tmp_path / "parts") == ["part"]
+
+
 def test_a_folder_that_was_being_retired_when_its_writer_was_killed(tmp_path: Path) -> None:
     folder = tmp_path / "parts"
     fill(folder, "old")

@@ -19,14 +19,14 @@ CORNERS = np.array([[0, 0], [9, 0], [0, 9]], dtype=np.float32)
 
 def nearest(codes: list[int]) -> FittedModel:
     pipeline = Pipeline([("classifier", KNeighborsClassifier(n_neighbors=1))]).fit(CORNERS, np.array(codes))
-    return FittedModel(pipeline, ("lung", "prostate", "skin"), ("780", "9"), {})
+    return FittedModel(pipeline, ("skin", "lung", "prostate"), ("780", "9"), {})
 
 
 def test_codes_become_labels() -> None:
     profiles = np.array([[1, 8], [8, 1], [1, 1], [9, 1]], dtype=np.float32)
-    assert nearest([2, 0, 1]).predict(profiles).tolist() == ["prostate", "lung", "skin", "lung"]
-    assert nearest([2, 2, 0]).predict(profiles).tolist() == ["lung", "skin", "skin", "skin"]
-    assert nearest([2, 0, 1]).predict(profiles.astype(np.float64)).tolist() == ["prostate", "lung", "skin", "lung"]
+    assert nearest([2, 0, 1]).predict(profiles).tolist() == ["lung", "skin", "prostate", "skin"]
+    assert nearest([2, 2, 0]).predict(profiles).tolist() == ["skin", "prostate", "prostate", "prostate"]
+    assert nearest([2, 0, 1]).predict(profiles.astype(np.float64)).tolist() == ["lung", "skin", "prostate", "skin"]
 
 
 @pytest.mark.parametrize("n_genes", [1, 3])

@@ -127,12 +127,12 @@ def test_every_pair_is_compared_in_the_order_of_the_classifiers() -> None:
     assert found["metric"].tolist() == ["accuracy"] * 3 + ["macro_f1"] * 3
     assert found["n_rotations"].tolist() == [6] * 6
     for metric, power in (("accuracy", 1), ("macro_f1", 3)):
-        table_ = found[found["metric"] == metric]
+        own = found[found["metric"] == metric]
         theirs = [stats.ttest_rel(np.power(scores[a], power), np.power(scores[b], power)) for a, b in pairs]
         p = [float(result.pvalue) for result in theirs]
-        assert table_["t"].tolist() == pytest.approx([float(result.statistic) for result in theirs])
-        assert table_["p"].tolist() == pytest.approx(p)
-        assert table_["p_adjusted"].tolist() == pytest.approx(multipletests(p, method="fdr_bh")[1].tolist())
+        assert own["t"].tolist() == pytest.approx([float(result.statistic) for result in theirs])
+        assert own["p"].tolist() == pytest.approx(p)
+        assert own["p_adjusted"].tolist() == pytest.approx(multipletests(p, method="fdr_bh")[1].tolist())
     # The metrics are families of their own: adjusted together, the p values would differ.
     together = multipletests(found["p"], method="fdr_bh")[1]
     assert found["p_adjusted"].tolist() != pytest.approx(together.tolist())
