@@ -139,16 +139,17 @@ def test_one_profile_is_predicted_as_among_many(name: str) -> None:
 
 
 def test_the_papers_settings_are_known_and_fit_their_classes() -> None:
-    fits = 0
-    for name, spec in entries("lincs").items():
-        for setting in (
-            setting for tasks in spec.known.values() for settings in tasks.values() for setting in settings
-        ):
-            pipeline = spec.build(setting, threads=1)
-            assert (spec.params | setting).items() <= inner(pipeline).get_params().items(), name
-            inner(pipeline).set_params(
-                **{key: 2 for key in ("n_estimators", "max_iter") if key in inner(pipeline).get_params()}
-            )
-            assert set(fit(pipeline, PROFILES, CODES, threads=1).predict(PROFILES)) <= set(CODES)
-            fits += 1
-    assert fits >= 5 * 4  # five classifiers, four benchmarks
+    known = [
+        (spec, setting)
+        for spec in entries("lincs").values()
+        for tasks in spec.known.values()
+        for settings in tasks.values()
+        for setting in settings
+    ]
+    assert len(known) >= 5 * 4  # five classifiers, four benchmarks
+    for spec, setting in known:
+        pipeline = spec.build(setting, threads=1)
+        parameters = inner(pipeline).get_params()
+        assert (spec.params | setting).items() <= parameters.items(), spec.name
+        inner(pipeline).set_params(**{budget: 2 for budget in ("n_estimators", "max_iter") if budget in parameters})
+        assert set(fit(pipeline, PROFILES, CODES, threads=1).predict(PROFILES)) <= set(CODES)

@@ -24,8 +24,9 @@ from l1000_bench.datasets.model_dataset import ModelDataset
 from l1000_bench.errors import InputError
 from l1000_bench.io.atomic import write_manifest
 from l1000_bench.models.fit import fit
-from l1000_bench.models.fitted import FittedModel, load_model, save_model
+from l1000_bench.models.fitted import FittedModel
 from l1000_bench.models.spec import ClassifierSpec
+from l1000_bench.models.storage import load_model, save_model
 from l1000_bench.settings import CONFIG_LOADER_ARGS
 
 CONF = Path(__file__).parents[2] / "conf"

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from l1000_bench.errors import InputError
-from l1000_bench.io.matrix import MISSING, Ids, Values, check_unique
+from l1000_bench.io.matrix import MISSING, MISSING_TEXT, Ids, Values, check_unique
 
 if TYPE_CHECKING:
     from cmapPy.pandasGEXpress.GCToo import GCToo
 
-_MISSING_TEXT = frozenset({"", "-666", "-666.0", "-666.000000", "nan", "NaN"})
+_MISSING_VALUES = frozenset({*MISSING_TEXT, "nan", "NaN"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +97,7 @@ def decoded(raw: bytes) -> str:
 
 def text_column(values: Iterable[str]) -> pd.Series:
     """Make a column of text; an empty value, -666 or NaN is missing."""
-    kept = [None if value in _MISSING_TEXT else value for value in values]
+    kept = [None if value in _MISSING_VALUES else value for value in values]
     return pd.Series(kept, dtype="str")
 
 

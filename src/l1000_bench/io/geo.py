@@ -16,8 +16,7 @@ import pandas as pd
 
 from l1000_bench.errors import InputError
 from l1000_bench.io.atomic import replacing
-
-MISSING = ("-666", "-666.0", "-666.000000", "")
+from l1000_bench.io.matrix import MISSING_TEXT
 
 # Table name -> the columns that must be there; the first is the key, unique and never missing.
 REQUIRED_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -80,7 +79,7 @@ def _parse(path: Path, quoting: int, remark: bytes, encoding: str) -> pd.DataFra
     with _open(path) as stream:
         _skip_remarks(stream, remark)
         frame: pd.DataFrame = pd.read_csv(  # type: ignore[call-overload]
-            stream, sep="\t", dtype=str, keep_default_na=False, na_values=list(MISSING), quoting=quoting,
+            stream, sep="\t", dtype=str, keep_default_na=False, na_values=list(MISSING_TEXT), quoting=quoting,
             encoding=encoding,
         )  # fmt: skip
     if not isinstance(frame.index, pd.RangeIndex):  # pandas takes surplus leading fields for an index
@@ -150,7 +149,7 @@ def _require_key(frame: pd.DataFrame, key: str, lines: list[int], path: Path) ->
 
 def write_info(frame: pd.DataFrame, path: Path) -> None:
     """Write a table as tab-separated text with `-666` for missing values, gzip when the name ends in `.gz`."""
-    text = frame.to_csv(sep="\t", index=False, na_rep=MISSING[0], quoting=csv.QUOTE_NONE, lineterminator="\n")
+    text = frame.to_csv(sep="\t", index=False, na_rep=MISSING_TEXT[0], quoting=csv.QUOTE_NONE, lineterminator="\n")
     data = text.encode("utf-8")
     with replacing(path) as temporary:
         # A fixed time stamp keeps the bytes the same for the same table.

@@ -21,6 +21,7 @@ Positions: TypeAlias = NDArray[np.intp]
 
 # L1000 files write a missing value as -666, in text, in numbers and in the matrix itself.
 MISSING = -666.0
+MISSING_TEXT = ("-666", "-666.0", "-666.000000", "")
 BLOCK_ROWS = 2048
 _NAMED = 5
 
