@@ -52,6 +52,7 @@ def test_a_slice_without_its_inputs_says_what_to_run(project: Project) -> None:
         ("lincs_prostate: [moa]", "lincs_prostate: []", ["lincs_prostate", "at least one"]),
         ("benchmarks:", "classifiers: [knn, knm]\nbenchmarks:", ["'knm'", "classifiers", "knn"]),
         ("benchmarks:", "classifiers: [knn, knn]\nbenchmarks:", ["'knn' twice"]),
+        ("lincs_prostate:", "lincs.prostate:", ["'lincs.prostate'", "letters, digits and underscores"]),
         ("benchmarks:", "models: [knn]\nbenchmarks:", ["models", "benchmarks and classifiers"]),
     ],
 )

@@ -81,6 +81,7 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
     unknown = set(experiments) - {"benchmarks", "classifiers"}
     if unknown or len(experiments) < 2:
         raise InputError(f"experiments.yml has the keys {sorted(experiments)}; it takes benchmarks and classifiers.")
+    _names("benchmarks", list(experiments["benchmarks"]))
     tasks = {
         dataset: tuple(_names(f"benchmarks.{dataset}", names)) for dataset, names in experiments["benchmarks"].items()
     }
@@ -108,6 +109,9 @@ def _names(place: str, names: Any) -> list[str]:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise InputError(f"experiments.yml: {place} names {twice[0]!r} twice; name it once.")
+    odd = [name for name in names if not str(name).isidentifier()]
+    if odd:
+        raise InputError(f"experiments.yml: {place} names {odd[0]!r}; a name is letters, digits and underscores.")
     return [str(name) for name in names]
 
 

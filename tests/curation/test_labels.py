@@ -2,7 +2,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from l1000_bench.curation.labels import add_labels, perturbagen_names
+from l1000_bench.curation.labels import add_labels, class_labels, perturbagen_names
 
 ANNOTATIONS = pd.DataFrame(
     [
@@ -115,3 +115,10 @@ def test_one_id_has_one_name_and_no_two_share_one(pairs: list[tuple[str | None, 
     known = named.dropna(subset="pert_id")
     assert (known.groupby("pert_id")["perturbagen"].nunique() == 1).all()
     assert (known.groupby(known["perturbagen"].str.casefold())["pert_id"].nunique() == 1).all()
+
+
+def test_class_labels_are_text_whatever_the_column() -> None:
+    samples = pd.DataFrame({"dose": [10.0, 0.04, None], "cell_id": pd.Series(["A", None, "B"], dtype="str")})
+    assert class_labels(samples, "dose").tolist()[:2] == ["10", "0.04"]
+    assert class_labels(samples, "dose").isna().tolist() == [False, False, True]
+    assert class_labels(samples, "cell_id").isna().tolist() == [False, True, False]

@@ -62,3 +62,16 @@ def perturbagen_names(samples: pd.DataFrame) -> pd.Series:
     shared = names.str.casefold().duplicated(keep=False)
     names = names.where(~shared, names + " (" + names.index + ")")
     return samples["pert_id"].map(names).astype("str")
+
+
+def class_labels(samples: pd.DataFrame, column: str) -> pd.Series:
+    """Return a column as class labels: text, missing where it is; a number as its shortest text (10.0 as `10`).
+
+    Args:
+        samples: The samples table.
+        column: The label column.
+    """
+    labels = samples[column]
+    if pd.api.types.is_numeric_dtype(labels):
+        labels = labels.map(lambda number: f"{number:g}", na_action="ignore")
+    return labels.astype("str")

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from l1000_bench.curation.labels import class_labels
 from l1000_bench.errors import InputError
 
 Scheme = Callable[..., pd.DataFrame]
@@ -91,7 +92,7 @@ def stratified(request: SplitRequest, n_folds: int, seed: int) -> pd.DataFrame:
     """
     if n_folds < 3:
         raise InputError(f"{request.place}: n_folds is {n_folds}; train, dev and test need at least 3.")
-    labels = request.samples[request.label_column]
+    labels = class_labels(request.samples, request.label_column)
     _require_classes(labels, n_folds, request.place)
     labelled = labels.notna().to_numpy()
     folds = np.full(len(labels), -1)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from l1000_bench.curation.labels import class_labels
 from l1000_bench.errors import InputError
 from l1000_bench.io.parts import Profiles
 
@@ -56,7 +57,7 @@ def gather_benchmark(
     sample_ids = samples["sample_id"].to_numpy(dtype=object)
     if not np.array_equal(profiles.sample_ids, sample_ids):
         raise InputError(f"{place}: profiles and samples differ; run the curation pipeline again.")
-    codes, classes = pd.factorize(samples[label_column].to_numpy(dtype=object), sort=True)
+    codes, classes = encode_labels(samples, label_column)
     position = pd.Index(sample_ids).get_indexer(pd.Index(split["sample_id"].to_numpy(dtype=object)))
     if (position < 0).any():
         raise InputError(f"{place}: the split names samples that the dataset lacks; run the curation pipeline again.")
@@ -65,4 +66,14 @@ def gather_benchmark(
         int(str(rotation)): {role: np.sort(position[rows][roles[rows] == role]) for role in ("train", "dev", "test")}
         for rotation, rows in split.groupby("rotation").indices.items()
     }
-    return BenchmarkData(profiles.matrix(), sample_ids, codes, np.asarray(classes, dtype=object), rotations, place)
+    return BenchmarkData(profiles.matrix(), sample_ids, codes, classes, rotations, place)
+
+
+def encode_labels(samples: pd.DataFrame, label_column: str) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+    """Encode a label column.
+
+    Returns:
+        (n_samples,) class codes, -1 where the label is missing; (n_classes,) labels in alphabetical order.
+    """
+    codes, classes = pd.factorize(class_labels(samples, label_column).to_numpy(dtype=object), sort=True)
+    return codes, np.asarray(classes, dtype=object)

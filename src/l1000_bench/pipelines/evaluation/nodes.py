@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from l1000_bench.curation.labels import class_labels
 from l1000_bench.curation.spec import SplitSpec, TaskSpec
 from l1000_bench.curation.splits import split_digest
 from l1000_bench.errors import InputError
@@ -71,7 +72,7 @@ def describe_benchmark(
     Returns:
         The class counts, the row of Table I, and the row that describes the split.
     """
-    classes = samples[task.label_column].value_counts()
+    classes = class_labels(samples, task.label_column).value_counts()
     cells = samples["cell_id"].value_counts()
     row: dict[str, Any] = {"n_samples": len(samples), "n_genes": len(profiles.gene_ids), "n_cell_lines": len(cells)}
     row |= _extremes("cell", cells) | {"n_classes": len(classes)} | _extremes("class", classes)

@@ -13,7 +13,7 @@ from l1000_bench.errors import InputError
 from l1000_bench.io.parts import Profiles
 from l1000_bench.models.fit import fit
 from l1000_bench.models.fitted import FittedModel
-from l1000_bench.search.benchmark_data import gather_benchmark
+from l1000_bench.search.benchmark_data import encode_labels, gather_benchmark
 from l1000_bench.search.cell import CellSpec
 from l1000_bench.search.trials import Outcome, best_trial, run_trials
 
@@ -43,7 +43,7 @@ def fit_model(profiles: Profiles, samples: pd.DataFrame, trials: pd.DataFrame, c
     if chosen is None:
         raise InputError(f"{cell}: no trial came to its end, so there is nothing to fit; see its trials table.")
     setting = json.loads(trials.loc[trials["trial_id"] == chosen, "params"].iloc[0])
-    codes, classes = pd.factorize(samples[cell.label_column].to_numpy(dtype=object), sort=True)
+    codes, classes = encode_labels(samples, cell.label_column)
     labelled = np.flatnonzero(codes >= 0)
     estimator = cell.classifier_spec().build(setting, cell.threads)
     fit(estimator, profiles.matrix()[labelled], codes[labelled], cell.threads)
