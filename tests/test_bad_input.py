@@ -53,7 +53,9 @@ def test_a_slice_without_its_inputs_says_what_to_run(project: Project) -> None:
         ("benchmarks:", "classifiers: [knn, knm]\nbenchmarks:", ["'knm'", "classifiers", "knn"]),
         ("benchmarks:", "classifiers: [knn, knn]\nbenchmarks:", ["'knn' twice"]),
         ("lincs_prostate:", "lincs.prostate:", ["'lincs.prostate'", "letters, digits and underscores"]),
-        ("benchmarks:", "models: [knn]\nbenchmarks:", ["models", "benchmarks and classifiers"]),
+        ("benchmarks:", "classifiers:\nbenchmarks:", ["classifiers is None", "a list of names"]),
+        ("lincs_full: [primary_site, moa]\n  lincs_prostate: [moa]", "", ["benchmarks (each dataset"]),
+        ("benchmarks:", "models: [knn]\nbenchmarks:", ["models", "benchmarks (each dataset"]),
     ],
 )
 def test_a_wrong_grid_stops_before_any_work(project: Project, old: str, new: str, parts: list[str]) -> None:

@@ -21,6 +21,7 @@ from omegaconf.resolvers import oc
 
 from l1000_bench.derived import cell_entries, corpus_entries, run_entry
 from l1000_bench.errors import InputError
+from l1000_bench.grid import check_experiments
 
 KINDS = ("corpora", "datasets", "tasks", "splits", "classifiers")
 
@@ -42,6 +43,7 @@ class BenchConfigLoader(OmegaConfigLoader):
         if key == "parameters":
             named = {kind: _named(value) if kind in KINDS else value for kind, value in configuration.items()}
             experiments = self["experiments"]
+            check_experiments(experiments)
             return named | {
                 "cells": cell_entries(experiments, named),
                 "run": run_entry(experiments, named) | {"environment": self.env or self.base_env},

@@ -78,13 +78,8 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
     Raises:
         InputError: If a name is unknown or given twice, or an entry has unknown, missing or impossible values.
     """
-    unknown = set(experiments) - {"benchmarks", "classifiers"}
-    if unknown or len(experiments) < 2:
-        raise InputError(f"experiments.yml has the keys {sorted(experiments)}; it takes benchmarks and classifiers.")
-    _names("benchmarks", list(experiments["benchmarks"]))
-    tasks = {
-        dataset: tuple(_names(f"benchmarks.{dataset}", names)) for dataset, names in experiments["benchmarks"].items()
-    }
+    check_experiments(experiments)
+    tasks = {dataset: tuple(names) for dataset, names in experiments["benchmarks"].items()}
     used_tasks = list(dict.fromkeys(task for names in tasks.values() for task in names))
     datasets = _read("datasets", DatasetSpec, tasks, parameters)
     task_specs = _read("tasks", TaskSpec, used_tasks, parameters)
@@ -92,9 +87,7 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
         tasks=tasks,
         classifiers={
             name: ClassifierSpec.from_config(entry)
-            for name, entry in _entries(
-                "classifiers", _names("classifiers", experiments["classifiers"]), parameters
-            ).items()
+            for name, entry in _entries("classifiers", experiments["classifiers"], parameters).items()
         },
         datasets=datasets,
         task_specs=task_specs,
@@ -103,7 +96,24 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
     )
 
 
-def _names(place: str, names: Any) -> list[str]:
+def check_experiments(experiments: Mapping[str, Any]) -> None:
+    """Check the form of `experiments.yml`, before anything is derived from it.
+
+    Raises:
+        InputError: If a key is unknown or missing, or a list of names is none, is empty, or names something twice.
+    """
+    if set(experiments) != {"benchmarks", "classifiers"} or not isinstance(experiments["benchmarks"], Mapping):
+        raise InputError(
+            f"experiments.yml has the keys {sorted(experiments)}; it takes benchmarks (each dataset with a list "
+            "of tasks) and classifiers (a list)."
+        )
+    _check_names("benchmarks", list(experiments["benchmarks"]))
+    for dataset, names in experiments["benchmarks"].items():
+        _check_names(f"benchmarks.{dataset}", names)
+    _check_names("classifiers", experiments["classifiers"])
+
+
+def _check_names(place: str, names: Any) -> None:
     if not isinstance(names, Sequence) or isinstance(names, str) or not names:
         raise InputError(f"experiments.yml: {place} is {names!r}; it takes a list of names, at least one.")
     twice = [name for name, count in Counter(names).items() if count > 1]
@@ -112,7 +122,6 @@ def _names(place: str, names: Any) -> list[str]:
     odd = [name for name in names if not str(name).isidentifier()]
     if odd:
         raise InputError(f"experiments.yml: {place} names {odd[0]!r}; a name is letters, digits and underscores.")
-    return [str(name) for name in names]
 
 
 def _entries(kind: str, names: Sequence[str] | Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
