@@ -3,7 +3,7 @@
 - `${environment:}` is the run's environment, so that the data of two environments never share a file;
   `${oc.env:NAME, default}` reads an environment variable.
 - A name given twice under one kind of parameters, in two files of one environment, is refused: Kedro would merge the
-  two without a word.
+  two without a word. So is a name that an environment sets and the base lacks: it would change nothing.
 - Every entry of a kind (`corpora`, `datasets`, `tasks`, `splits`, `classifiers`) is given its own name as `name`.
 - Every cell of the grid has its own parameter `cells.{dataset}.{task}.{classifier}`; `run` describes the whole run.
 - The raw files of every corpus become catalog entries `{corpus}.gctx`, `{corpus}.inst_info`, …, so that a corpus is
@@ -18,6 +18,8 @@ from typing import Any
 from kedro.config import OmegaConfigLoader
 from omegaconf import OmegaConf
 from omegaconf.resolvers import oc
+from yaml import YAMLError
+from yaml.parser import ParserError
 
 from l1000_bench.derived import cell_entries, corpus_entries, run_entry
 from l1000_bench.errors import InputError
@@ -31,15 +33,17 @@ class BenchConfigLoader(OmegaConfigLoader):
 
     def __init__(self, conf_source: str, env: str | None = None, **options: Any) -> None:
         super().__init__(conf_source, env, custom_resolvers={"oc.env": oc.env}, **options)
-        # Resolvers are global to the process: the newest loader's environment holds.
-        OmegaConf.register_new_resolver("environment", lambda: env or self.base_env, replace=True)
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         """Return a configuration type; parameters are checked for doubles, the catalog gets the corpora's files."""
+        # Resolvers are global to the process, so every loader sets its own environment before it resolves anything.
+        OmegaConf.register_new_resolver("environment", lambda: self.env or self.base_env, replace=True)
         if key == "parameters":
-            for environment in (self.base_env, self.env or self.default_run_env):
-                _refuse_doubles(Path(self.conf_source) / environment)
-        configuration: dict[str, Any] = super().__getitem__(key)
+            self._check_names()
+        try:
+            configuration: dict[str, Any] = super().__getitem__(key)
+        except (ParserError, YAMLError) as error:
+            raise InputError(f"the {key} of {self.conf_source} cannot be read as YAML: {error}") from error
         if key == "parameters":
             named = {kind: _named(value) if kind in KINDS else value for kind, value in configuration.items()}
             experiments = self["experiments"]
@@ -52,24 +56,54 @@ class BenchConfigLoader(OmegaConfigLoader):
             return configuration | corpus_entries(self["parameters"].get("corpora", {}))
         return configuration
 
+    def _check_names(self) -> None:
+        base, environment = (
+            Path(self.conf_source) / name for name in (self.base_env, self.env or self.default_run_env)
+        )
+        known, changed = _entry_names(base), _entry_names(environment)
+        new = [entry for entry in changed if entry not in known] if environment != base else []
+        new += [("globals", name) for name in _globals(environment) if name not in _globals(base)]
+        if new:
+            kind, name = new[0]
+            place = changed.get(new[0], environment / "globals.yml")
+            alike = ", ".join(sorted(n for k, n in known if k == kind) if kind != "globals" else sorted(_globals(base)))
+            raise InputError(
+                f"{place} sets {kind}.{name}, which {base} does not have ({kind} there: {alike}); an environment only "
+                "changes values: correct the name, or define it in the base configuration."
+            )
+
+
+def _globals(folder: Path) -> list[str]:
+    path = folder / "globals.yml"
+    return [str(name) for name in OmegaConf.load(path)] if path.exists() else []
+
 
 def _named(entries: dict[str, Any]) -> dict[str, Any]:
     return {name: entry | {"name": name} if isinstance(entry, dict) else entry for name, entry in entries.items()}
 
 
-def _refuse_doubles(folder: Path) -> None:
-    """Refuse a name that two files of one environment define under the same kind.
+def _entry_names(folder: Path) -> dict[tuple[str, str], Path]:
+    """Find every entry of every kind in the parameter files of one environment.
+
+    Returns:
+        (kind, name) and the file that defines it; for kinds whose entries are files of their own.
 
     Raises:
-        InputError: Names the kind, the name and both files.
+        InputError: If two files define the same entry; names both.
     """
-    seen: dict[tuple[Any, Any], Path] = {}
-    for path in sorted((folder / "parameters").rglob("*.yml")):
-        for kind, entries in OmegaConf.to_container(OmegaConf.load(path)).items():  # type: ignore[union-attr]
-            for name in entries if isinstance(entries, dict) else ():
-                if (kind, name) in seen:
+    seen: dict[tuple[str, str], Path] = {}
+    for path in sorted([*folder.glob("parameters*.y*ml"), *folder.glob("parameters*/**/*.y*ml")]):
+        try:
+            content = OmegaConf.to_container(OmegaConf.load(path))
+        except (ParserError, YAMLError) as error:
+            raise InputError(f"{path} cannot be read as YAML: {error}") from error
+        for kind, entries in content.items() if isinstance(content, dict) else ():
+            for name in entries if kind in KINDS and isinstance(entries, dict) else ():
+                entry = (str(kind), str(name))
+                if entry in seen:
                     raise InputError(
-                        f"{kind!s}.{name!s} is defined in {seen[kind, name]} and again in {path}; "
-                        "a name stands in one file: rename or remove one of them."
+                        f"{kind!s}.{name!s} is defined in {seen[entry]} and again in {path}; a name stands in one "
+                        "file: rename or remove one of them."
                     )
-                seen[kind, name] = path
+                seen[entry] = path
+    return seen

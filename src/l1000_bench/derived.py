@@ -17,9 +17,11 @@ def run_entry(experiments: dict[str, Any], parameters: dict[str, Any]) -> dict[s
         The display names of what the grid uses, its corpora and its split schemes; names that are not there are left
         out, for the grid to refuse.
     """
-    datasets = {name: parameters["datasets"].get(name, {}) for name in experiments["benchmarks"]}
-    tasks = {name: parameters["tasks"].get(name, {}) for names in experiments["benchmarks"].values() for name in names}
-    classifiers = {name: parameters["classifiers"].get(name, {}) for name in experiments["classifiers"]}
+    datasets = {name: parameters["datasets"].get(name) or {} for name in experiments["benchmarks"]}
+    tasks = {
+        name: parameters["tasks"].get(name) or {} for names in experiments["benchmarks"].values() for name in names
+    }
+    classifiers = {name: parameters["classifiers"].get(name) or {} for name in experiments["classifiers"]}
     entries = datasets | tasks | classifiers
     used = dict.fromkeys(entry.get("corpus") for entry in datasets.values())
     corpora = [entry for name, entry in parameters["corpora"].items() if name in used]
@@ -27,7 +29,7 @@ def run_entry(experiments: dict[str, Any], parameters: dict[str, Any]) -> dict[s
     return {
         "names": {name: entry["label"] for name, entry in entries.items() if "label" in entry},
         "corpora": [{key: entry.get(key) for key in ("label", "kind", "remark", "generator")} for entry in corpora],
-        "splits": [entry for name, entry in parameters["splits"].items() if name in schemes],
+        "splits": [entry for name, entry in parameters["splits"].items() if name in schemes and entry],
         "threads": parameters["modeling"]["threads"],
     }
 
@@ -46,12 +48,12 @@ def cell_entries(experiments: dict[str, Any], parameters: dict[str, Any]) -> dic
                 classifier: {
                     "dataset": dataset,
                     "task": task,
-                    "label_column": tasks[task].get("label_column"),
+                    "label_column": (tasks[task] or {}).get("label_column"),
                     "classifier": classifiers[classifier],
                     "threads": parameters["modeling"]["threads"],
                 }
                 for classifier in experiments["classifiers"]
-                if classifier in classifiers
+                if classifiers.get(classifier)
             }
             for task in names
             if task in tasks
@@ -71,7 +73,7 @@ def corpus_entries(corpora: dict[str, dict[str, Any]]) -> dict[str, dict[str, An
     """
     entries: dict[str, dict[str, Any]] = {}
     for corpus, entry in corpora.items():
-        for role, name in entry.get("files", {}).items():
+        for role, name in ((entry or {}).get("files") or {}).items():
             kind: dict[str, Any] = {"type": "l1000_bench.datasets.info_dataset.InfoDataset", "table": role}
             if role == "gctx":
                 kind = {"type": "l1000_bench.datasets.gctx_dataset.GCTXDataset", "lazy": True}

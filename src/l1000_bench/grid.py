@@ -83,10 +83,12 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
     used_tasks = list(dict.fromkeys(task for names in tasks.values() for task in names))
     datasets = _read("datasets", DatasetSpec, tasks, parameters)
     task_specs = _read("tasks", TaskSpec, used_tasks, parameters)
+    if set(parameters["modeling"]) != {"threads"}:
+        raise InputError(f"modeling has the keys {sorted(parameters['modeling'])}; it takes threads.")
     return Grid(
         tasks=tasks,
         classifiers={
-            name: ClassifierSpec.from_config(entry)
+            name: _read_classifier(entry, parameters)
             for name, entry in _entries("classifiers", experiments["classifiers"], parameters).items()
         },
         datasets=datasets,
@@ -135,6 +137,18 @@ def _entries(kind: str, names: Sequence[str] | Mapping[str, Any], parameters: Ma
         if not isinstance(known[name], Mapping):
             raise InputError(f"{kind}.{name} holds {known[name]!r}; it takes keys and values.")
     return {name: known[name] for name in names}
+
+
+def _read_classifier(entry: Mapping[str, Any], parameters: Mapping[str, Any]) -> ClassifierSpec:
+    spec = ClassifierSpec.from_config(entry)
+    for dataset, tasks in spec.known.items():
+        for kind, name in [("datasets", dataset), *(("tasks", task) for task in tasks)]:
+            if name not in parameters[kind]:
+                raise InputError(
+                    f"classifiers.{spec.name}: known names {name!r}, which is none of the {kind} "
+                    f"{', '.join(sorted(parameters[kind]))}; correct the name."
+                )
+    return spec
 
 
 def _read(

@@ -98,5 +98,5 @@ def print_in_one_sentence(kind: type[BaseException], error: BaseException, trace
         if isinstance(cause, InputError | ParameterValidationError | DataValidationError):
             sys.stderr.write(f"\nError: {cause}\n")
             return
-        cause = cause.__cause__ or cause.__context__
+        cause = cause.__cause__
     sys.__excepthook__(kind, error, trace)

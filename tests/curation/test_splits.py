@@ -165,7 +165,7 @@ def test_samples_are_shuffled_within_their_stratum() -> None:
         ("x" * 9 + "y" * 3 + "z" * 2, 4, r"a\.moa: class 'z' has 2 samples \(2 such classes\), fewer than the 4 folds"),
         ("x" * 9, 3, r"a\.moa: only the class 'x' is left after curation"),
         ("", 3, r"a\.moa: no class is left after curation"),
-        ("xxxyyy", 2, r"a\.moa: n_folds is 2; train, dev and test need at least 3"),
+        ("xxxyyy", 2, r"a\.moa: n_folds is 2; it is a whole number, at least 3"),
     ],
 )
 def test_too_few_samples_classes_or_folds(moas: str, n_folds: int, message: str) -> None:

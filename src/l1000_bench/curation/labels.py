@@ -73,5 +73,5 @@ def class_labels(samples: pd.DataFrame, column: str) -> pd.Series:
     """
     labels = samples[column]
     if pd.api.types.is_numeric_dtype(labels):
-        labels = labels.map(lambda number: f"{number:g}", na_action="ignore")
+        labels = labels.map(lambda x: str(int(x)) if float(x).is_integer() else repr(float(x)), na_action="ignore")
     return labels.astype("str")

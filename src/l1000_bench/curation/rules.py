@@ -87,6 +87,9 @@ def class_threshold(
         InputError: If not exactly one of the two thresholds is given.
     """
     _require_columns(samples, columns)
+    for threshold in (more_than, at_least):
+        if threshold is not None and not isinstance(threshold, int):
+            raise InputError(f"class_threshold is given {threshold!r}; a threshold is a whole number.")
     if (more_than is None) == (at_least is None):
         raise InputError("class_threshold takes either more_than or at_least; give exactly one of them.")
     smallest = at_least if at_least is not None else (more_than or 0) + 1
@@ -134,6 +137,9 @@ def find_rule(entry: dict[str, Any]) -> tuple[Rule, dict[str, Any]]:
     except TypeError as error:
         fitting = f"its parameters are {inspect.signature(rule)}" if callable(rule) else "name a function"
         raise InputError(f"curation rule {name}: {error}; {fitting}.") from error
+    for parameter, value in parameters.items():
+        if isinstance(value, str) and "Sequence" in str(inspect.signature(rule).parameters[parameter].annotation):
+            raise InputError(f"curation rule {name}: {parameter} is {value!r}; it takes a list, such as [{value}].")
     return rule, parameters
 
 

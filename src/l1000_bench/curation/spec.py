@@ -7,7 +7,7 @@ from typing import Any
 
 from l1000_bench.curation.rules import find_rule
 from l1000_bench.curation.splits import find_scheme
-from l1000_bench.errors import InputError
+from l1000_bench.errors import InputError, check_field_types
 
 MISSING_VALUE_RULES = ("error", "drop_profiles", "impute_zero")
 
@@ -35,6 +35,7 @@ class DatasetSpec:
     vehicle: str = "DMSO"
 
     def __post_init__(self) -> None:
+        check_field_types(self)
         if self.missing_values not in MISSING_VALUE_RULES:
             raise InputError(f"missing_values is {self.missing_values!r}; it can be {', '.join(MISSING_VALUE_RULES)}.")
         if not self.stratify_by:
@@ -52,15 +53,20 @@ class TaskSpec:
     label: str
     split: str
 
+    def __post_init__(self) -> None:
+        check_field_types(self)
+
 
 @dataclass(frozen=True)
 class SplitSpec:
-    """A split scheme with its parameters (`parameters/splits/NAME.yml`)."""
+    """A split scheme with its parameters, and what it says of the numbers (`parameters/splits/NAME.yml`)."""
 
     name: str
     scheme: str
     label: str
     params: dict[str, Any] = field(default_factory=dict)
+    remark: str | None = None
 
     def __post_init__(self) -> None:
+        check_field_types(self)
         find_scheme(self.scheme, self.params)

@@ -90,8 +90,8 @@ def stratified(request: SplitRequest, n_folds: int, seed: int) -> pd.DataFrame:
     Raises:
         InputError: If K is below 3, fewer than two classes are left, or a class has fewer samples than folds.
     """
-    if n_folds < 3:
-        raise InputError(f"{request.place}: n_folds is {n_folds}; train, dev and test need at least 3.")
+    if not isinstance(n_folds, int) or n_folds < 3:
+        raise InputError(f"{request.place}: n_folds is {n_folds!r}; it is a whole number, at least 3.")
     labels = class_labels(request.samples, request.label_column)
     _require_classes(labels, n_folds, request.place)
     labelled = labels.notna().to_numpy()

@@ -7,6 +7,8 @@ from typing import Any, Generic, TypeVar
 
 from kedro.io import AbstractDataset
 
+from l1000_bench.io.atomic import manifest_of
+
 Saved = TypeVar("Saved")
 Loaded = TypeVar("Loaded")
 
@@ -28,3 +30,10 @@ class LocalDataset(AbstractDataset[Saved, Loaded], Generic[Saved, Loaded]):
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": str(self.filepath)}
+
+
+class ManifestDataset(LocalDataset[Saved, Loaded], Generic[Saved, Loaded]):
+    """A dataset whose SHA-256 stands in a manifest; one without its manifest was not finished, so it is not there."""
+
+    def _exists(self) -> bool:
+        return self.filepath.exists() and manifest_of(self.filepath).exists()

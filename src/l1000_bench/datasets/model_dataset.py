@@ -7,13 +7,13 @@ from typing import Any
 
 from kedro_datasets._typing import JSONPreview
 
-from l1000_bench.datasets.local_dataset import LocalDataset
+from l1000_bench.datasets.local_dataset import ManifestDataset
 from l1000_bench.io.atomic import check_file, read_manifest, write_manifest
 from l1000_bench.models.fitted import FittedModel
 from l1000_bench.models.storage import load_model, save_model
 
 
-class ModelDataset(LocalDataset[FittedModel, FittedModel]):
+class ModelDataset(ManifestDataset[FittedModel, FittedModel]):
     """A `FittedModel` with a SHA-256 that is checked on load.
 
     Args:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pandas as pd
 from kedro_datasets._typing import TablePreview
 
-from l1000_bench.datasets.local_dataset import LocalDataset
+from l1000_bench.datasets.local_dataset import ManifestDataset
 from l1000_bench.datasets.table_dataset import table_preview
 from l1000_bench.io.parts import Profiles, ProfileStream, write_profiles
 
 PREVIEW_GENES = 8
 
 
-class ProfilesDataset(LocalDataset[ProfileStream, Profiles]):
+class ProfilesDataset(ManifestDataset[ProfileStream, Profiles]):
     """Saves a `ProfileStream`, loads `Profiles`; neither holds more than a block of values."""
 
     def load(self) -> Profiles:

@@ -8,14 +8,14 @@ from typing import Any
 import pandas as pd
 from kedro_datasets._typing import TablePreview
 
-from l1000_bench.datasets.local_dataset import LocalDataset
+from l1000_bench.datasets.local_dataset import ManifestDataset
 from l1000_bench.errors import InputError
 from l1000_bench.io.atomic import check_file, read_manifest, replacing, write_manifest
 
 FORMATS = (".parquet", ".csv")
 
 
-class TableDataset(LocalDataset[pd.DataFrame, pd.DataFrame]):
+class TableDataset(ManifestDataset[pd.DataFrame, pd.DataFrame]):
     """A pandas frame in one file; its index is not stored.
 
     Args:

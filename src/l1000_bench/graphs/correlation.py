@@ -37,16 +37,16 @@ def correlation_edges(profiles: NDArray[np.float32], gene_ids: Sequence[str], cu
     if n_missing.any():
         worst = int(n_missing.argmax())
         raise InputError(
-            f"gene {gene_ids[worst]} lacks {n_missing[worst]} of {len(profiles)} values and {np.count_nonzero(n_missing)} "
-            "gene(s) lack some; a correlation graph needs whole profiles: leave out those that lack a value."
+            f"gene {gene_ids[worst]} lacks {n_missing[worst]} of {len(profiles)} values ({np.count_nonzero(n_missing)} "
+            "gene(s) lack some); a correlation graph needs whole profiles: leave out those with a gap."
         )
     r = np.abs(_correlations(profiles))
     a, b = np.nonzero(np.triu(r >= cutoff, k=1))
     if not a.size:
         strongest = np.triu(r, k=1).max(initial=0)
         raise InputError(
-            f"no two of {len(gene_ids)} genes correlate with |r| >= {cutoff} over {len(profiles)} profiles, the strongest "
-            f"pair has {strongest:.3f}; lower the cutoff."
+            f"no two of {len(gene_ids)} genes correlate with |r| >= {cutoff} over {len(profiles)} profiles, "
+            f"the strongest pair has {strongest:.3f}; lower the cutoff."
         )
     names = pd.Series(list(gene_ids), dtype="str")
     ends = {"gene_a": names.iloc[a].reset_index(drop=True), "gene_b": names.iloc[b].reset_index(drop=True)}
@@ -54,7 +54,7 @@ def correlation_edges(profiles: NDArray[np.float32], gene_ids: Sequence[str], cu
 
 
 def _correlations(profiles: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return Pearson's r, (n_genes, n_genes), summed in float64 over blocks of rows; 0 for a gene that never changes."""
+    """Return Pearson's r, (n_genes, n_genes), summed in float64 block by block; 0 for a gene that never changes."""
     n_profiles, n_genes = profiles.shape
     C = np.zeros((n_genes, n_genes))
     if not n_profiles:

@@ -55,16 +55,17 @@ def landmark_edges(
         InputError: If no link joins two different landmarks, or none of them reaches the cutoff.
     """
     among = landmark_links(links, landmarks)
-    edges = among[among["gene_a"] != among["gene_b"]]
+    edges = among[(among["gene_a"] != among["gene_b"]) & (among["weight"] > 0)]
     if edges.empty:
         raise InputError(
-            f"all {len(among)} links of the graph between landmarks join a gene with itself; a graph needs links between genes."
+            f"all {len(among)} links of the graph between landmarks join a gene with itself or have weight 0; "
+            "take a source with links between different landmarks."
         )
     if not directed:
         turned = edges["gene_a"] > edges["gene_b"]
         low, high = edges["gene_a"].mask(turned, edges["gene_b"]), edges["gene_b"].mask(turned, edges["gene_a"])
         edges = pd.DataFrame({"gene_a": low, "gene_b": high, "weight": edges["weight"]})
-    edges = edges.groupby(["gene_a", "gene_b"], as_index=False)["weight"].max()
+    edges = edges.groupby(["gene_a", "gene_b"])["weight"].max().reset_index()
     if cutoff is None:
         return edges
     strong = edges[edges["weight"] >= cutoff].reset_index(drop=True)

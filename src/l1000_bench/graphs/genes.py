@@ -43,18 +43,22 @@ class GeneTable:
         missing = [column for column in (name_column, id_column) if column not in frame.columns]
         if missing:
             raise InputError(
-                f"the gene table lacks the column(s) {', '.join(missing)}; it has {', '.join(map(str, frame.columns))}: "
-                "name its columns of names and of Entrez ids."
+                f"the gene table lacks the column(s) {', '.join(missing)}; "
+                f"it has {', '.join(map(str, frame.columns))}: name its columns of names and of Entrez ids."
             )
         # '""' stands for no name where a publisher quotes empty cells alone.
-        genes = pd.DataFrame({"name": frame[name_column].str.strip().str.strip('"'), "id": frame[id_column].str.strip()})
+        names = frame[name_column].str.strip().str.strip('"')
+        genes = pd.DataFrame({"name": names, "id": frame[id_column].str.strip()})
         named = genes[genes["name"].notna() & (genes["name"] != "") & genes["id"].notna()].drop_duplicates()
         ambiguous = named["name"].duplicated(keep=False)
         if ambiguous.all():
-            raise InputError(f"no row of the gene table has both a {name_column} of its own and a {id_column}.")
+            raise InputError(
+                f"no row of the gene table names one gene: each lacks its {name_column} or its {id_column}, "
+                f"or shares its {name_column} with another gene; name the right columns."
+            )
         if ambiguous.any():
-            names = ", ".join(named.loc[ambiguous, "name"].unique()[:5])
-            logger.info("%s names several genes each: %s; links by them are left out.", name_column, names)
+            several = ", ".join(named.loc[ambiguous, "name"].unique())
+            logger.info("Links by a %s of several genes are left out: %s.", name_column, several)
         ids = genes["id"].dropna().tolist()
         certain = named[~ambiguous]
         return cls(dict(zip(ids, ids, strict=True)), dict(zip(certain["name"], certain["id"], strict=True)))

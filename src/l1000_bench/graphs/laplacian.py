@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import sparse as sp
 
 from l1000_bench.errors import InputError
@@ -31,12 +32,52 @@ def adjacency(edges: pd.DataFrame, gene_ids: Sequence[str], directed: bool = Fal
             is not positive.
     """
     index = pd.Index(gene_ids)
-    a, b = index.get_indexer(edges["gene_a"]), index.get_indexer(edges["gene_b"])
+    a, b = (index.get_indexer(pd.Index(edges[end])) for end in ("gene_a", "gene_b"))
     w = edges["weight"].to_numpy(dtype=np.float64)
-    for bad, fault in (((a < 0) | (b < 0), "joins a gene that is not in the matrix"), (a == b, "joins a gene with itself"),
-                       (~(w > 0) | ~np.isfinite(w), "has a weight that is no positive number")):
-        if bad.any():
-            row = int(bad.argmax())
-            raise InputError(f"edge {row} of the graph {fault}: {tuple(edges.iloc[row])}; make the edges with landmark_edges.")
+    _refuse((a < 0) | (b < 0), edges, "joins a gene that is not among the graph's")
+    _refuse(a == b, edges, "joins a gene with itself")
+    _refuse(~(np.isfinite(w) & (w > 0)), edges, "has a weight that is no positive number")
     W = sp.csr_matrix((w, (a, b)), shape=(len(index), len(index)))
     return W if directed else W.maximum(W.T).tocsr()
+
+
+def _refuse(bad: NDArray[np.bool_], edges: pd.DataFrame, fault: str) -> None:
+    if bad.any():
+        row = int(bad.argmax())
+        a, b, weight = edges[["gene_a", "gene_b", "weight"]].iloc[row]
+        raise InputError(f"row {row} of the edges, {a}, {b}, {weight}, {fault}; make the edges with landmark_edges.")
+
+
+def laplacian(W: Sparse) -> Sparse:
+    """Return the normalised Laplacian L = I - D^-1/2 W D^-1/2 (Defferrard et al. 2016, section 2.1).
+
+    For a directed W the left D holds the sums of its rows and the right D those of its columns, so that no singular
+    value of the product is above 1, as no eigenvalue of a symmetric one is.
+
+    Args:
+        W: (n, n) adjacency, not negative.
+
+    Returns:
+        (n, n) L; the row of an isolated vertex is that of the identity.
+    """
+    left, right = (_inverse_root(np.asarray(W.sum(axis=axis)).ravel()) for axis in (1, 0))
+    return sp.csr_matrix(sp.eye_array(W.shape[0]) - sp.diags_array(left) @ W @ sp.diags_array(right))
+
+
+def _inverse_root(d: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return d^-1/2, and 0 where d is 0."""
+    linked = d > 0
+    root = np.zeros(len(d))
+    root[linked] = d[linked] ** -0.5
+    return root
+
+
+def rescaled(L: Sparse, lmax: float = 2.0) -> Sparse:
+    """Return L~ = 2 L / lmax - I, whose eigenvalues lie in [-1, 1] when those of L lie in [0, lmax].
+
+    With lmax = 2, the bound that holds for every graph, L~ = -D^-1/2 W D^-1/2, without any diagonal: the row of an
+    isolated vertex is zero.
+    """
+    scaled = sp.csr_matrix(L * (2 / lmax) - sp.eye_array(L.shape[0]))
+    scaled.eliminate_zeros()
+    return scaled

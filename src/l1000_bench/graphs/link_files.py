@@ -71,9 +71,10 @@ def _open(path: Path) -> IO[str]:
 
 
 def _parse(stream: IO[str], path: Path, layout: Layout) -> Iterator[Link]:
-    # A quote means something in comma-separated files alone.
-    quoting = csv.QUOTE_MINIMAL if layout.separator == "," else csv.QUOTE_NONE
-    lines = csv.reader(stream, delimiter=layout.separator, quoting=quoting)
+    if layout.separator == ",":
+        lines = csv.reader(stream)
+    else:  # a quote has no meaning there
+        lines = csv.reader(stream, delimiter=layout.separator, quoting=csv.QUOTE_NONE)
     if layout.header and (header := next(lines, [])) != list(layout.columns):
         raise InputError(
             f"{path} line 1: the header of {layout.name} is {', '.join(layout.columns)}, not {', '.join(header)!r}: "

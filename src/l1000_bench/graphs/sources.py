@@ -8,6 +8,7 @@ with itself and lines that repeat a pair stay, since they are rows of the source
 from __future__ import annotations
 
 import logging
+from array import array
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from pkgutil import resolve_name
@@ -100,21 +101,25 @@ def read_collectri(path: Path, genes: GeneTable) -> pd.DataFrame:
 
 def _links(rows: Iterable[Link], ids: Mapping[str, str], path: Path) -> pd.DataFrame:
     """Keep the rows whose genes both have an id, under their ids."""
-    known: list[Link] = []
+    # Columns of shared ids, since HumanBase has millions of rows.
+    sources: list[str] = []
+    targets: list[str] = []
+    weights = array("d")
     n_rows = 0
     for row in rows:
         n_rows += 1
         if row.source in ids and row.target in ids:
-            known.append(Link(ids[row.source], ids[row.target], row.weight))
+            sources.append(ids[row.source])
+            targets.append(ids[row.target])
+            weights.append(row.weight)
     if not n_rows:
         raise InputError(f"{path} holds no link; fetch it again.")
-    if not known:
+    if not sources:
         raise InputError(
             f"{path}: none of its {n_rows} links joins two genes of the gene table, which names "
             f"{', '.join(list(ids)[:3])}, …; the last one joins {row.source} and {row.target}: give the table that "
             "holds the names that this file uses."
         )
-    logger.info("%s: %d of %d links join genes of the gene table.", path.name, len(known), n_rows)
-    sources, targets, weights = zip(*known, strict=True)
+    logger.info("%s: %d of %d links join genes of the gene table.", path.name, len(sources), n_rows)
     ends = {"gene_a": pd.Series(sources, dtype="str"), "gene_b": pd.Series(targets, dtype="str")}
     return pd.DataFrame({**ends, "weight": np.array(weights)})

@@ -44,10 +44,12 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary folder; on success put it in the place of the folder `path`, on failure remove it."""
     temporary = _temporary(path)
     temporary.mkdir()
+    retired = path.with_name(f".old.{path.name}")
+    if retired.exists() and not path.exists():
+        retired.rename(path)  # a writer was killed between the two renames below: what was there is there again
     try:
         yield temporary
         _sync(temporary)
-        retired = path.with_name(f".old.{path.name}")
         if path.exists():
             shutil.rmtree(retired, ignore_errors=True)  # a writer that was killed may have left it
             path.rename(retired)

@@ -38,6 +38,8 @@ class CorpusSpec:
     generator: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
+        if self.remark is None:
+            raise InputError("remark is empty; say in one sentence what may be concluded from the corpus, or give ''.")
         wrong = set(self.files) - {*FILE_ROLES, *OPTIONAL_ROLES} or set(FILE_ROLES) - set(self.files)
         if wrong:
             raise InputError(

@@ -9,8 +9,9 @@ from typing import Any
 
 from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.pipeline import Pipeline
+from sklearn.utils._param_validation import InvalidParameterError
 
-from l1000_bench.errors import InputError
+from l1000_bench.errors import InputError, check_field_types
 from l1000_bench.models.preprocessing import make_step
 
 
@@ -54,6 +55,13 @@ class ClassifierSpec:
                 f"classifiers.{entry.get('name')}: {error}; its keys are class and label (needed), "
                 "params, preprocess, known."
             ) from error
+        try:
+            check_field_types(spec)
+            for tasks in spec.known.values():
+                if not isinstance(tasks, Mapping) or not all(isinstance(settings, list) for settings in tasks.values()):
+                    raise InputError(f"known holds {tasks!r}; it takes a list of settings for every dataset and task.")
+        except InputError as error:
+            raise InputError(f"classifiers.{spec.name}: {error}") from error
         known = [setting for tasks in spec.known.values() for settings in tasks.values() for setting in settings]
         for setting in [{}, *known]:
             spec.build(setting, threads=1)
@@ -73,6 +81,10 @@ class ClassifierSpec:
         parameters = {**self.params, **setting}
         try:
             estimator = pkgutil.resolve_name(self.class_path)(**parameters)
+            if hasattr(estimator, "_parameter_constraints"):
+                estimator._validate_params()  # what fit would refuse only after the data were read
+        except InvalidParameterError as error:
+            raise InputError(f"classifiers.{self.name}: {error}") from error
         except (ImportError, AttributeError, ValueError) as error:
             raise InputError(
                 f"classifiers.{self.name}: cannot import {self.class_path!r} ({error}); "

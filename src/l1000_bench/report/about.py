@@ -11,11 +11,6 @@ PACKAGES = (
     "l1000_bench", "kedro", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "statsmodels",
 )  # fmt: skip
 
-LEAKAGE = (
-    "Folds are dealt per profile, as in the paper: replicates of one treatment and wells of one plate can stand on "
-    "both sides of a split. The numbers compare methods and promise nothing about unseen compounds, cells or plates."
-)
-
 
 @dataclass(frozen=True)
 class RunDescription:
@@ -25,7 +20,7 @@ class RunDescription:
         environment: Kedro environment.
         names: Display names of datasets, tasks and classifiers.
         corpora: label, kind, remark and generator of every corpus used.
-        splits: The split schemes used: label, scheme, params.
+        splits: The split schemes used: label, scheme, params, and a remark on what their numbers promise.
         threads: Threads of one fit.
     """
 
@@ -60,7 +55,7 @@ def remarks(run: RunDescription, paper_reason: str) -> list[str]:
         run: What the run is.
         paper_reason: Why the paper's numbers stand beside ours, or why not.
     """
-    return [*[corpus["remark"] for corpus in run.corpora if corpus["remark"]], LEAKAGE, paper_reason]
+    return [*[entry["remark"] for entry in [*run.corpora, *run.splits] if entry.get("remark")], paper_reason]
 
 
 def environment_versions() -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from l1000_bench.errors import InputError
+from l1000_bench.errors import InputError, check_field_types
 from l1000_bench.models.spec import ClassifierSpec
 
 
@@ -28,6 +28,7 @@ class CellSpec:
     threads: int
 
     def __post_init__(self) -> None:
+        check_field_types(self)
         if self.threads < 1:
             raise InputError(f"modeling.threads is {self.threads}; a fit needs at least 1.")
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from l1000_bench.errors import InputError
-from l1000_bench.models.fit import fit
+from l1000_bench.models.fit import fit, predict
 from l1000_bench.search.benchmark_data import BenchmarkData
 from l1000_bench.statistics.metrics import accuracy, macro_f1
 
@@ -115,7 +115,7 @@ def _run_rotation(
         estimator = fit(build(), benchmark.profiles[train], benchmark.codes[train], threads)
         fitted = time.perf_counter()
         for role in SCORED_ROLES:
-            table = _predict(benchmark, estimator, positions[role]).assign(rotation=rotation, role=role)
+            table = _predict(benchmark, estimator, positions[role], threads).assign(rotation=rotation, role=role)
             true, predicted = table["y_true"].to_numpy(dtype=object), table["y_pred"].to_numpy(dtype=object)
             row |= {f"{role}_accuracy": accuracy(true, predicted), f"{role}_macro_f1": macro_f1(true, predicted)}
             tables.append(table)
@@ -127,16 +127,16 @@ def _run_rotation(
     return row, cost, tables
 
 
-def _predict(benchmark: BenchmarkData, estimator: Pipeline, positions: NDArray[np.intp]) -> pd.DataFrame:
-    profiles = benchmark.profiles[positions]
+def _predict(benchmark: BenchmarkData, estimator: Pipeline, positions: NDArray[np.intp], threads: int) -> pd.DataFrame:
+    predicted = predict(estimator, benchmark.profiles[positions], threads)
     labels = {
         "y_true": benchmark.classes[benchmark.codes[positions]],
-        "y_pred": benchmark.classes[estimator.predict(profiles)],
+        "y_pred": benchmark.classes[predicted.codes],
     }
     columns: dict[str, Any] = {"sample_id": benchmark.sample_ids[positions], **labels}
-    if hasattr(estimator, "predict_proba"):
+    if predicted.probabilities is not None:
         # A class that the training part lacks has probability zero.
         probabilities = np.zeros((len(positions), len(benchmark.classes)), dtype=np.float32)
-        probabilities[:, estimator.classes_] = estimator.predict_proba(profiles)
+        probabilities[:, estimator.classes_] = predicted.probabilities
         columns |= {f"probability:{label}": probabilities[:, code] for code, label in enumerate(benchmark.classes)}
     return pd.DataFrame(columns)

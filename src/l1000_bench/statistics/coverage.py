@@ -37,3 +37,32 @@ def check_coverage(predictions: pd.DataFrame, split: pd.DataFrame, place: str) -
                 f"{place}: {len(rows)} prediction(s) {problem}: {first}. The predictions do not follow the frozen "
                 "split; make them anew from it."
             )
+
+
+def check_labels(predictions: pd.DataFrame, truth: pd.Series, place: str) -> None:
+    """Compare the labels of a prediction table with the samples' own.
+
+    Args:
+        predictions: Columns sample_id, y_true, y_pred.
+        truth: The label of every sample, indexed by sample_id.
+        place: Benchmark and classifier, for the message.
+
+    Raises:
+        InputError: If a true label is not the sample's, or a predicted one is no class of the benchmark.
+    """
+    expected = truth.loc[pd.Index(predictions["sample_id"].astype("str"))].to_numpy(dtype=object)
+    found = predictions["y_true"].to_numpy(dtype=object)
+    wrong = expected != found
+    if wrong.any():
+        first = int(wrong.argmax())
+        raise InputError(
+            f"{place}: {wrong.sum()} prediction(s) have another true label than the dataset, the first is "
+            f"{predictions['sample_id'].iloc[first]} with {found[first]!r} for {expected[first]!r}; the dataset "
+            "changed after the models ran: run the modeling pipeline again."
+        )
+    unknown = set(predictions["y_pred"].unique()) - set(truth.dropna())
+    if unknown:
+        raise InputError(
+            f"{place}: the predicted label {sorted(unknown)[0]!r} is none of the {truth.nunique()} classes; predict "
+            "the dataset's own labels."
+        )

@@ -75,10 +75,11 @@ def split(samples: pd.DataFrame, dataset: DatasetSpec, task: TaskSpec, scheme: S
         The split table.
     """
     place = f"{dataset.name}.{task.name}"
-    if task.label_column not in samples.columns:
-        raise InputError(
-            f"tasks.{task.name}: the samples of {dataset.name} have no column {task.label_column!r}; they have "
-            f"{', '.join(samples.columns)}."
-        )
+    for column in (task.label_column, *dataset.stratify_by):
+        if column not in samples.columns:
+            raise InputError(
+                f"{place}: the samples have no column {column!r}, which its label_column or stratify_by names; "
+                f"they have {', '.join(samples.columns)}."
+            )
     request = SplitRequest(samples, task.label_column, dataset.stratify_by, place)
     return make_split(request, scheme.scheme, scheme.params)

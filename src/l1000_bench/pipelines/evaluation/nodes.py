@@ -12,14 +12,14 @@ import pandas as pd
 from l1000_bench.curation.labels import class_labels
 from l1000_bench.curation.spec import SplitSpec, TaskSpec
 from l1000_bench.curation.splits import split_digest
-from l1000_bench.errors import InputError
+from l1000_bench.errors import InputError, check_field_types
 from l1000_bench.io.parts import Profiles
 from l1000_bench.report.about import RunDescription, about_rows, environment_versions, remarks
 from l1000_bench.report.content import ReportContent
 from l1000_bench.report.page import render
 from l1000_bench.report.paper import paper_results
 from l1000_bench.search.trials import best_trial
-from l1000_bench.statistics.coverage import check_coverage
+from l1000_bench.statistics.coverage import check_coverage, check_labels
 from l1000_bench.statistics.metrics import score_predictions
 
 
@@ -28,7 +28,7 @@ class EvaluationOptions:
     """How results are judged and shown (`parameters/evaluation.yml`).
 
     Attributes:
-        alpha: Level of the tests and, subtracted from one, of the intervals.
+        alpha: Level at which adjusted p values are called significant; the intervals are of 95 % throughout.
         table_one_tolerance: Largest relative difference from the paper's Table I with which its numbers are shown.
         paper: The paper's Table I and results by dataset and task; empty where the run is not the paper's.
     """
@@ -38,26 +38,35 @@ class EvaluationOptions:
     paper: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        check_field_types(self)
         if not 0 < self.alpha < 1:
             raise InputError(f"evaluation.alpha is {self.alpha}; it lies between 0 and 1, usually at 0.05.")
 
 
-def score(split: pd.DataFrame, **predictions: pd.DataFrame) -> pd.DataFrame:
+PREFIX = "predictions:"  # so that no classifier's name is taken for another input
+
+
+def score(split: pd.DataFrame, samples: pd.DataFrame, task: TaskSpec, **predictions: pd.DataFrame) -> pd.DataFrame:
     """Score the prediction tables of one benchmark.
 
     Args:
         split: Its frozen split.
-        predictions: The table of every classifier.
+        samples: The dataset's samples, whose labels are the truth.
+        task: Names the label column.
+        predictions: The table of every classifier, keyed `predictions:NAME`.
 
     Returns:
         The scores table.
 
     Raises:
-        InputError: If a table does not follow the split.
+        InputError: If a table does not follow the split, or its labels are not the samples'.
     """
+    truth = class_labels(samples, task.label_column).set_axis(samples["sample_id"])
     tables = []
-    for classifier, table in predictions.items():
-        check_coverage(table, split, classifier)
+    for name, table in predictions.items():
+        classifier = name.removeprefix(PREFIX)
+        check_coverage(table, split, f"{task.name}.{classifier}")
+        check_labels(table, truth, f"{task.name}.{classifier}")
         scores = score_predictions(table)
         scores.insert(0, "classifier", classifier)
         tables.append(scores)
@@ -72,9 +81,14 @@ def describe_benchmark(
     Returns:
         The class counts, the row of Table I, and the row that describes the split.
     """
-    classes = class_labels(samples, task.label_column).value_counts()
-    cells = samples["cell_id"].value_counts()
-    row: dict[str, Any] = {"n_samples": len(samples), "n_genes": len(profiles.gene_ids), "n_cell_lines": len(cells)}
+    labels = class_labels(samples, task.label_column)
+    classes = labels.value_counts()
+    cells = samples.loc[labels.notna(), "cell_id"].value_counts()
+    row: dict[str, Any] = {
+        "n_samples": int(labels.notna().sum()),
+        "n_genes": len(profiles.gene_ids),
+        "n_cell_lines": len(cells),
+    }
     row |= _extremes("cell", cells) | {"n_classes": len(classes)} | _extremes("class", classes)
     unused = split.loc[split["role"] == "unused", "sample_id"].nunique()
     description = {
@@ -158,5 +172,9 @@ def make_report(evaluation: EvaluationOptions, run: RunDescription, **tables: pd
 
 
 def _commit() -> str:
-    git = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
-    return git.stdout.strip() or "not run from a git checkout"
+    unknown = "not run from a git checkout"
+    try:
+        git = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
+    except OSError:  # no git on this machine
+        return unknown
+    return git.stdout.strip() or unknown

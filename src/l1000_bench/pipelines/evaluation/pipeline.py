@@ -6,6 +6,7 @@ from kedro.pipeline import Node, Pipeline
 
 from l1000_bench import grid
 from l1000_bench.pipelines.evaluation.nodes import (
+    PREFIX,
     describe_benchmark,
     make_report,
     score,
@@ -67,9 +68,14 @@ def create_pipeline() -> Pipeline:
 
 def _benchmark(benchmark: grid.Benchmark, active: grid.Grid) -> Pipeline:
     dataset, task = benchmark
-    predictions = {name: f"predictions_{name}" for name in active.classifiers}
+    predictions = {f"{PREFIX}{name}": f"predictions_{name}" for name in active.classifiers}
     nodes = [
-        Node(score, {"split": "split", **predictions}, "scores", name="score"),
+        Node(
+            score,
+            {"split": "split", "samples": "samples", "task": "params:task", **predictions},
+            "scores",
+            name="score",
+        ),
         Node(compare_classifiers, "scores", "comparisons", name="compare"),
         Node(
             describe_benchmark,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
@@ -37,11 +36,19 @@ N_LANDMARKS = 978
 def make_synthetic_corpus(corpus: CorpusSpec) -> tuple[Matrix, *tuple[pd.DataFrame, ...]]:
     """Make the synthetic corpus.
 
+    Raises:
+        InputError: If the corpus's `generator` has an unknown key or an impossible value.
+
     Returns:
         The matrix, then inst_info, pert_info, cell_info, gene_info, the Repurposing Hub's drugs and samples, and the
         regulatory edges, all as they stand in the public files.
     """
-    made = make_corpus(SyntheticSpec(**(corpus.generator or {})))
+    try:
+        spec = SyntheticSpec(**(corpus.generator or {}))
+    except TypeError as error:
+        keys = ", ".join(SyntheticSpec.__dataclass_fields__)
+        raise InputError(f"corpora.{corpus.name}.generator: {error}; its keys are {keys}.") from error
+    made = make_corpus(spec)
     matrix = Matrix(values=made.matrix, sample_ids=made.sample_ids, gene_ids=made.gene_ids)
     tables = (made.inst_info, made.pert_info, made.cell_info, made.gene_info)
     return (matrix, *tables, made.drugs, made.repurposing_samples, made.edges)
@@ -59,7 +66,7 @@ def describe_samples(
         InputError: If the matrix holds a sample that inst_info lacks.
     """
     samples = inst_info[list(SAMPLE_COLUMNS)].rename(columns=SAMPLE_COLUMNS)
-    unknown = np.setdiff1d(gctx.sample_ids, samples["sample_id"].to_numpy(dtype=object))
+    unknown = pd.Index(gctx.sample_ids).difference(pd.Index(samples["sample_id"]), sort=False)
     if len(unknown):
         raise InputError(
             f"{gctx.path} holds {len(unknown)} sample(s) that inst_info lacks, the first is {unknown[0]!r}; "
@@ -99,7 +106,7 @@ def stream_landmarks(gctx: MatrixReader, gene_info: pd.DataFrame, raw_samples: p
         raise InputError(
             f"gene_info marks {len(landmarks)} genes as landmarks; L1000 has {N_LANDMARKS}: give its gene_info."
         )
-    absent = np.setdiff1d(landmarks, gctx.gene_ids)
+    absent = pd.Index(landmarks).difference(pd.Index(gctx.gene_ids), sort=False)
     if len(absent):
         raise InputError(
             f"{gctx.path} lacks {len(absent)} of the {N_LANDMARKS} landmark genes, the first is {absent[0]}; "
