@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from report_content import frame, made_up, paper_rows, score_rows
+from report_content import frame, made_up, score_rows
 
-from l1000_bench.report.tables import results_table, standings, summarise_scores
+from l1000_bench.report.tables import standings, summarise_scores
 
 SITE = ("Full corpus", "Primary site")
 
@@ -34,11 +34,10 @@ def test_summary_keeps_the_order_of_the_scores() -> None:
     assert list(summary["task"]) == ["site", "site", "site", "moa"]
 
 
-def test_one_rotation_has_no_deviation_and_a_dash_for_it() -> None:
+def test_one_rotation_has_no_deviation() -> None:
     scores = score_rows()
     content = made_up(scores=scores[scores["rotation"] == 0])
     assert summarise_scores(content.scores)["accuracy_std"].isna().all()
-    assert results_table(content).loc["KNN", (*SITE, "accuracy")] == "**90.0 ± –**"
 
 
 def test_a_rotation_without_a_score_is_not_counted() -> None:
@@ -79,32 +78,6 @@ def test_a_single_classifier_is_not_called_the_best() -> None:
     assert standing_of(standings(made_up()), "accuracy", "moa") == {"knn": "behind"}
 
 
-def test_results_table_in_the_layout_of_the_paper() -> None:
-    table = results_table(made_up())
-    assert list(table.index) == ["KNN", "linear", "Majority class"]
-    assert [tuple(column) for column in table.columns] == [
-        (*SITE, "accuracy"),
-        (*SITE, "macro-F1"),
-        ("Full corpus", "moa", "accuracy"),
-        ("Full corpus", "moa", "macro-F1"),
-    ]
-    assert list(table[*SITE, "accuracy"]) == ["**85.0 ± 7.07**", "80.0 ± 0.00†", "25.0 ± 7.07"]
-    assert list(table[*SITE, "macro-F1"]) == ["**70.0 ± 14.14**", "65.0 ± 0.00‡", "5.00 ± 0.00"]
-    assert list(table["Full corpus", "moa", "accuracy"]) == ["45.0 ± 7.07", "", ""]
-
-
-def test_results_table_with_the_paper_beside_ours() -> None:
-    table = results_table(made_up(paper=paper_rows()))
-    assert list(table[*SITE, "accuracy, paper"]) == ["89.6 ± 0.30", "–", "27.9 ± 0.16"]
-    assert list(table[*SITE, "accuracy, difference"]) == ["−4.6", "–", "−2.9"]
-    assert list(table[*SITE, "macro-F1, difference"]) == ["−17.2", "–", "+1.4"]
-
-
-def test_no_paper_no_column_of_it() -> None:
-    assert not [column for column in results_table(made_up()).columns if "paper" in column[2]]
-
-
 @pytest.mark.parametrize("builder", [summarise_scores, lambda scores: standings(made_up(scores=scores))])
 def test_no_scores_give_an_empty_table(builder: Any) -> None:
     assert len(builder(frame("scores", []))) == 0
-    assert results_table(made_up(scores=frame("scores", []))).empty

@@ -47,7 +47,11 @@ def paper_results(
         for row, task in compared
         for classifier, numbers in task["results"].items()
     ]
-    reason = f"The paper's numbers stand beside ours: its Table I is met within {tolerance:.0%}."
+    reason = (
+        f"The paper's numbers stand beside ours: its Table I is met within {tolerance:.0%}. "
+        "The settings are the paper's best, found on this corpus by its authors' notebook, whose numbers differ from the "
+        "printed ones in places (random forest on MOA: 37.8 against 32.3)."
+    )
     return pd.DataFrame(rows), reason
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from l1000_bench.report.content import Benchmark, ReportContent, benchmarks_of, display, only
-from l1000_bench.report.wording import mean_std, signed
+from l1000_bench.report.content import Benchmark, ReportContent, benchmarks_of, only
 
 METRICS = {"accuracy": "accuracy", "macro_f1": "macro-F1"}  # column -> the words for it
 
@@ -77,44 +76,6 @@ def _beside(tests: pd.DataFrame, classifier: str, best: str, alpha: float) -> st
     if p.empty:
         return UNTESTED
     return LEVEL if p.iloc[0] > alpha else BEHIND
-
-
-def results_table(content: ReportContent) -> pd.DataFrame:
-    """Lay the test scores out as the paper does: a row per classifier, two columns per dataset and task.
-
-    Each cell is "mean ± std" in percent over the rotations' test folds (std with ddof = 1). The best mean stands
-    between `**`; `†` marks one that differs not significantly from it, `‡` one for which there is no test. If the
-    content holds the paper's numbers, the paper's cell and the difference of the means stand beside ours.
-
-    Returns:
-        Text cells; index: display names in the grid's order; columns: (dataset, task, measure) as displayed.
-    """
-    rows = standings(content)
-    classifiers = list(dict.fromkeys(rows["classifier"]))
-    columns: dict[tuple[str, str, str], list[str]] = {}
-    for benchmark in benchmarks_of(rows):
-        part = only(rows, benchmark)
-        for metric in METRICS:
-            for measure, cells in _measures(content, part[part["metric"] == metric], metric).items():
-                dataset, task = (display(content.names, key) for key in benchmark)
-                columns[dataset, task, measure] = [cells.get(classifier, "") for classifier in classifiers]
-    index = pd.Index([display(content.names, classifier) for classifier in classifiers], name="classifier")
-    table = pd.DataFrame(columns, index=index)
-    return table.rename_axis(columns=["dataset", "task", "measure"]) if columns else table
-
-
-def _measures(content: ReportContent, part: pd.DataFrame, metric: str) -> dict[str, dict[str, str]]:
-    """Return measure -> classifier -> text for one benchmark and metric."""
-    name = METRICS[metric]
-    measures: dict[str, dict[str, str]] = {name: {}}
-    for row in part.to_dict("records"):
-        text = mean_std(row["mean"], row["std"])
-        measures[name][row["classifier"]] = f"**{text}**" if row["standing"] == BEST else text + MARKS[row["standing"]]
-    if content.paper is not None:
-        beside = beside_paper(content.paper, part, metric).to_dict("records")
-        measures[f"{name}, paper"] = {row["classifier"]: mean_std(row["paper"], row["paper_std"]) for row in beside}
-        measures[f"{name}, difference"] = {row["classifier"]: signed(row["gap"], 1) for row in beside}
-    return measures
 
 
 def beside_paper(paper: pd.DataFrame, part: pd.DataFrame, metric: str) -> pd.DataFrame:
