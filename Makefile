@@ -28,7 +28,7 @@ lint: $(READY)   ## ruff, mypy --strict, import-linter
 	$(BIN)/lint-imports --no-cache
 
 viz: $(READY)    ## open Kedro-Viz
-	$(BIN)/kedro viz run --include-previews
+	$(BIN)/kedro viz run
 
 notebook: $(READY) ## open JupyterLab with the catalog loaded
 	$(BIN)/kedro jupyter lab
@@ -46,5 +46,5 @@ lock: $(READY)   ## resolve requirements.lock anew from pyproject.toml
 
 clean:           ## remove what runs produced and caches; keep .venv and the raw files that you put into data/01_raw
 	git clean -fdXq data/0[2-8]* data/01_raw/base data/01_raw/test
-	rm -rf .viz build
+	rm -rf .viz build .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -36,6 +36,9 @@ class BenchConfigLoader(OmegaConfigLoader):
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         """Return a configuration type; parameters are checked for doubles, the catalog gets the corpora's files."""
+        if not Path(self._get_conf_env_path(self.env or self.base_env)).is_dir():
+            there = ", ".join(sorted(path.name for path in Path(self.conf_source).iterdir() if path.is_dir()))
+            raise InputError(f"there is no environment {self.env!r} in {self.conf_source}; there are {there}.")
         # Resolvers are global to the process, so every loader sets its own environment before it resolves anything.
         OmegaConf.register_new_resolver("environment", lambda: self.env or self.base_env, replace=True)
         if key == "parameters":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import sys
 import time
 from collections import defaultdict
@@ -57,7 +58,9 @@ class ProjectHooks:
         if self._unsaved[node.name] == 0:
             self._n_done += 1
             seconds = time.perf_counter() - self._started[node.name]
-            logger.info("%3d/%d  %6.1f s  %s", self._n_done, self._n_nodes, seconds, node.name)
+            # A worker process knows only of its own nodes.
+            count = "" if multiprocessing.parent_process() else f"{self._n_done:3d}/{self._n_nodes}  "
+            logger.info("%s%6.1f s  %s", count, seconds, node.name)
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:

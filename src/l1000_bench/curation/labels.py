@@ -39,6 +39,7 @@ def add_labels(
         "by name": by_name.notna().sum(),
         "vehicle controls": control.sum(),
         "compounds without a known mechanism": (compound & moa.isna()).sum(),
+        "other perturbations and controls": (~compound & ~control).sum(),
     }
     why = "profiles that found their mechanism of action " + ", ".join(f"{what}: {n:,}" for what, n in counts.items())
     labelled = samples.assign(moa=moa, perturbagen=perturbagen_names(samples))

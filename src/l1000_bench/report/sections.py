@@ -118,7 +118,7 @@ def costs(content: ReportContent) -> Table:
         cells.number("Peak of the process so far (MiB)", "peak_rss_mib", 0),
     ]
     caption = (
-        "Costs: mean time per rotation on the machine of this run, and the mean of the process's peak resident memory up "
-        "to then, which never falls: what ran before counts too."
+        "Costs: mean time per rotation on the machine of this run, and the mean of the process's peak resident memory "
+        "up to then, which never falls: what ran before counts too."
     )
     return make_table(caption, columns, content.costs, row_heads=3)
