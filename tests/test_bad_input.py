@@ -9,6 +9,7 @@ import pytest
 
 from conftest import Project
 
+CLASSIFIERS = "[majority, linear, decision_tree, random_forest, knn, ffann]"
 INGEST = (
     "--pipelines=ingestion",
     "--from-nodes=ingestion.synthetic.describe_samples,ingestion.synthetic.stream_landmarks",
@@ -50,11 +51,13 @@ def test_a_slice_without_its_inputs_says_what_to_run(project: Project) -> None:
         ("[primary_site, moa]", "[moa, moa]", ["benchmarks.lincs_full", "'moa' twice"]),
         ("lincs_prostate: [moa]", "lincs_lung: [moa]", ["'lincs_lung'", "datasets", "lincs_prostate"]),
         ("lincs_prostate: [moa]", "lincs_prostate: []", ["lincs_prostate", "at least one"]),
-        ("benchmarks:", "classifiers: [knn, knm]\nbenchmarks:", ["'knm'", "classifiers", "knn"]),
-        ("benchmarks:", "classifiers: [knn, knn]\nbenchmarks:", ["'knn' twice"]),
+        (CLASSIFIERS, "[knn, knm]", ["'knm'", "classifiers", "knn"]),
+        (CLASSIFIERS, "[knn, knn]", ["'knn' twice"]),
         ("lincs_prostate:", "lincs.prostate:", ["'lincs.prostate'", "letters, digits and underscores"]),
-        ("benchmarks:", "classifiers:\nbenchmarks:", ["classifiers is None", "a list of names"]),
+        (CLASSIFIERS, "", ["classifiers is None", "a list of names"]),
         ("lincs_full: [primary_site, moa]\n  lincs_prostate: [moa]", "", ["benchmarks (each dataset"]),
+        ("benchmarks:", "classifiers: [knn]\nbenchmarks:", ["experiments", "duplicate key classifiers"]),
+        ("benchmarks:", "benchmarks: [", ["experiments.yml", "YAML"]),
         ("benchmarks:", "models: [knn]\nbenchmarks:", ["models", "benchmarks (each dataset"]),
     ],
 )

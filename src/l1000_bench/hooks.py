@@ -28,6 +28,7 @@ class ProjectHooks:
     """The project's hooks."""
 
     def __init__(self) -> None:
+        sys.excepthook = print_in_one_sentence  # from here on, since configuration is read before the first hook
         self._started: dict[str, float] = {}
         self._unsaved: dict[str, int] = {}
         self._n_nodes = 0
@@ -36,7 +37,6 @@ class ProjectHooks:
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Read the grid of the environment, which the pipelines are built from."""
-        sys.excepthook = print_in_one_sentence
         grid.activate(grid.read_grid(context.config_loader["experiments"], context.config_loader["parameters"]))
 
     @hook_impl
