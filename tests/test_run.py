@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -139,5 +140,10 @@ def test_a_notebook_runs(copied: Project, monkeypatch: pytest.MonkeyPatch) -> No
 def test_kedro_viz_builds_with_previews(copied: Project) -> None:
     done = copied.kedro("viz", "build", "--include-previews")
     assert done.returncode == 0, done.stdout + done.stderr
-    nodes = list(Path(copied.folder, "build", "api", "nodes").glob("*"))
-    assert any("preview" in node.read_text() for node in nodes)
+    nodes = [json.loads(node.read_text()) for node in Path(copied.folder, "build", "api", "nodes").glob("*")]
+    (samples,) = [n for n in nodes if str(n.get("filepath", "")).endswith("03_primary/test/lincs_full/samples.parquet")]
+    preview = samples["preview"]
+    assert preview is not None
+    table = pd.read_parquet(copied.data("03_primary", "lincs_full", "samples.parquet"))
+    assert preview["columns"] == list(table.columns)
+    assert preview["data"][0][0] == table["sample_id"][0]

@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from l1000_bench.curation.spec import SplitSpec, TaskSpec
+from l1000_bench.errors import InputError
+from l1000_bench.io.parts import Block, Profiles, ProfileStream, write_profiles
+from l1000_bench.pipelines.evaluation.nodes import (
+    EvaluationOptions,
+    describe_benchmark,
+    make_report,
+    score,
+    stack,
+    summarise_costs,
+    summarise_trials,
+)
+from l1000_bench.report.about import RunDescription
+from l1000_bench.report.content import COLUMNS
+
+TASK = TaskSpec("site", "site", "Primary site", "stratified")
+SCHEME = SplitSpec("stratified", "stratified", "Two folds", {"n_folds": 3, "seed": 1}, "Folds are dealt per profile.")
+# sample, cell line, site; the unlabelled ones would make PC3 and HA1E the most frequent cell lines
+ROWS = [
+    ("a", "VCAP", "prostate"), ("b", "VCAP", "prostate"), ("c", "VCAP", "prostate"), ("d", "A549", "lung"),
+    ("e", "A549", "lung"), ("f", "A375", "skin"), ("g", "PC3", None), ("h", "PC3", None), ("i", "PC3", None),
+    ("j", "PC3", None),
+]  # fmt: skip
+SAMPLES = pd.DataFrame(ROWS, columns=["sample_id", "cell_id", "site"], dtype="str")
+ROLES = {0: ["dev", "test", "train", "dev", "test", "train"], 1: ["test", "dev", "train", "train", "dev", "test"]}
+SPLIT = pd.DataFrame(
+    [
+        (rotation, sample_id, role)
+        for rotation, roles in ROLES.items()
+        for sample_id, role in zip("abcdefghij", [*roles, *["unused"] * 4], strict=True)
+    ],
+    columns=["rotation", "sample_id", "role"],
+)
+SITES = dict(zip(SAMPLES["sample_id"], SAMPLES["site"], strict=True))
+
+
+def predictions() -> pd.DataFrame:
+    """Every held-out sample, all of them said to be of the prostate."""
+    held_out = SPLIT[SPLIT["role"].isin(["dev", "test"])].reset_index(drop=True)
+    return held_out.assign(y_true=held_out["sample_id"].map(SITES).astype("str"), y_pred="prostate")
+
+
+def scored(table: pd.DataFrame, name: str = "predictions:knn") -> pd.DataFrame:
+    tables: dict[str, Any] = {name: table}
+    return score(SPLIT, SAMPLES, TASK, **tables)
+
+
+@pytest.fixture
+def profiles(tmp_path: Path) -> Profiles:
+    genes = np.array(["780", "9", "1001"], dtype=object)
+    values = np.zeros((len(ROWS), 3), dtype=np.float32)
+    ids = SAMPLES["sample_id"].to_numpy(dtype=object)
+    write_profiles(ProfileStream(genes, [Block(ids, values)]), tmp_path / "p")
+    return Profiles(tmp_path / "p")
+
+
+def test_predictions_are_scored_per_rotation_and_role() -> None:
+    found = scored(predictions()).set_index(["rotation", "role"])
+    assert (found["classifier"] == "knn").all()
+    assert (found["n_samples"] == 2).all()
+    # held out: 0 dev a d, 0 test b e, 1 dev b e, 1 test a f; one of the two is prostate each time
+    assert found["accuracy"].tolist() == [0.5] * 4
+    # prostate has precision 1/2 and recall 1, so F1 2/3; the other class has 0
+    assert found["macro_f1"].to_numpy() == pytest.approx(1 / 3)
+
+
+def test_true_and_wrong_predictions_are_told_apart_by_classifier() -> None:
+    table = predictions()
+    right = table.assign(y_pred=table["y_true"])
+    wrong = table.assign(y_pred=np.where(table["y_true"] == "skin", "lung", "skin"))
+    tables: dict[str, Any] = {"predictions:split": right, "predictions:samples": wrong}
+    scores = score(SPLIT, SAMPLES, TASK, **tables)
+    assert scores.loc[scores["classifier"] == "split", "accuracy"].tolist() == [1] * 4
+    assert scores.loc[scores["classifier"] == "samples", "accuracy"].tolist() == [0] * 4
+
+
+@pytest.mark.parametrize("row", [0, 3, 7])
+def test_predictions_that_miss_a_sample_are_refused(row: int) -> None:
+    table = predictions()
+    rotation, sample_id, role = table.loc[row, ["rotation", "sample_id", "role"]]
+    message = rf"site\.knn: 1 prediction\(s\) missing: rotation {rotation}, {sample_id}, {role}\."
+    with pytest.raises(InputError, match=message):
+        scored(table.drop(index=row))
+
+
+def test_predictions_of_a_training_sample_are_refused() -> None:
+    table = predictions()
+    extra = table.iloc[[0]].assign(sample_id="c", y_true="prostate")
+    with pytest.raises(InputError, match=r"site\.knn: 1 prediction\(s\) not held out there: rotation 0, c, dev"):
+        scored(pd.concat([table, extra], ignore_index=True))
+
+
+def test_a_changed_true_label_is_refused() -> None:
+    table = predictions()
+    table.loc[1, "y_true"] = "skin"  # sample b or d of the first rotation
+    expected = SITES[table.loc[1, "sample_id"]]
+    with pytest.raises(InputError, match=rf"site\.knn: 1 prediction\(s\) have another .* with 'skin' for '{expected}'"):
+        scored(table)
+
+
+def test_a_predicted_label_that_is_no_class_is_refused() -> None:
+    table = predictions()
+    table.loc[2, "y_pred"] = "kidney"
+    with pytest.raises(InputError, match=r"site\.knn: the predicted label 'kidney' is none of the 3 classes"):
+        scored(table)
+
+
+def test_a_benchmark_is_counted_over_its_labelled_samples(profiles: Profiles) -> None:
+    counts, table_one, description = describe_benchmark(SAMPLES, profiles, SPLIT, TASK, SCHEME)
+    assert [tuple(row) for row in counts.itertuples(index=False)] == [("prostate", 3), ("lung", 2), ("skin", 1)]
+    assert counts.columns.tolist() == ["label", "n_samples"]
+    assert table_one.to_dict("records") == [
+        {
+            "n_samples": 6,
+            "n_genes": 3,
+            "n_cell_lines": 3,  # not PC3, which has no labelled sample
+            "most_frequent_cell": "VCAP",
+            "least_frequent_cell": "A375",
+            "most_frequent_cell_count": 3,
+            "least_frequent_cell_count": 1,
+            "n_classes": 3,
+            "most_frequent_class": "prostate",
+            "least_frequent_class": "skin",
+            "most_frequent_class_count": 3,
+            "least_frequent_class_count": 1,
+        }
+    ]
+    row = description.to_dict("records")[0]
+    assert {key: row[key] for key in ("scheme", "n_rotations", "n_samples", "n_unused")} == {
+        "scheme": "Two folds",
+        "n_rotations": 2,
+        "n_samples": 10,
+        "n_unused": 4,
+    }
+
+
+def test_the_split_is_known_by_its_digest(profiles: Profiles) -> None:
+    other = SPLIT.replace({"role": {"dev": "test", "test": "dev"}})
+    shuffled = SPLIT.sample(frac=1, random_state=1)
+    digests = [describe_benchmark(SAMPLES, profiles, s, TASK, SCHEME)[2]["sha256"][0] for s in (SPLIT, shuffled, other)]
+    assert digests[0] == digests[1]
+    assert digests[0] != digests[2]
+
+
+def test_stacked_tables_hold_their_keys() -> None:
+    tables: dict[str, Any] = {
+        "full.site.knn": pd.DataFrame({"x": [1, 2]}),
+        "prostate.moa.linear": pd.DataFrame({"x": [3]}),
+    }
+    assert stack(**tables).to_dict("list") == {
+        "dataset": ["full", "full", "prostate"],
+        "task": ["site", "site", "moa"],
+        "classifier": ["knn", "knn", "linear"],
+        "x": [1, 2, 3],
+    }
+    by_dataset = stack(full=pd.DataFrame({"x": [1]}, index=[7]), prostate=pd.DataFrame({"x": [2]}))
+    assert by_dataset.to_dict("list") == {"dataset": ["full", "prostate"], "x": [1, 2]}
+    assert by_dataset.index.tolist() == [0, 1]
+    pair: dict[str, Any] = {"full.site": pd.DataFrame({"x": [1]})}
+    assert stack(**pair).columns.tolist() == ["dataset", "task", "x"]
+
+
+def test_trials_are_counted_with_the_failed_ones_and_the_chosen_one() -> None:
+    rows = [
+        # trial, params, dev accuracy, error: the best mean is of b; c fails in one rotation; test accuracy misleads
+        ("full", "site", "knn", "a", '{"k": 1}', 0.6, 0.9, None),
+        ("full", "site", "knn", "a", '{"k": 1}', 0.6, 0.9, None),
+        ("full", "site", "knn", "b", '{"k": 2}', 0.5, 0.1, None),
+        ("full", "site", "knn", "b", '{"k": 2}', 0.8, 0.1, None),
+        ("full", "site", "knn", "c", '{"k": 3}', 0.9, 0.9, None),
+        ("full", "site", "knn", "c", '{"k": 3}', np.nan, np.nan, "ValueError: no"),
+        ("full", "moa", "svm", "d", "{}", np.nan, np.nan, "ValueError: no"),
+        ("full", "moa", "svm", "d", "{}", np.nan, np.nan, "ValueError: no"),
+    ]
+    columns = ["dataset", "task", "classifier", "trial_id", "params", "dev_accuracy", "test_accuracy", "error"]
+    table = pd.DataFrame(rows, columns=columns).astype({"error": "str"})
+    found = summarise_trials(table)
+    assert found.columns.tolist() == list(COLUMNS["settings"])
+    assert [tuple(row)[:5] for row in found.itertuples(index=False)] == [
+        ("full", "site", "knn", 3, 1),
+        ("full", "moa", "svm", 1, 1),
+    ]
+    assert found["params"][0] == '{"k": 2}'
+    assert pd.isna(found["params"][1])
+
+
+def test_costs_are_means_over_what_came_to_its_end() -> None:
+    rows = [
+        ("full", "site", "knn", 1.0, 0.5, 100.0),
+        ("full", "site", "knn", 4.0, 0.7, 200.0),
+        ("full", "site", "knn", np.nan, np.nan, 600.0),
+        ("full", "moa", "knn", 9.0, 3.0, 50.0),
+    ]
+    found = summarise_costs(pd.DataFrame(rows, columns=list(COLUMNS["costs"])))
+    assert found.columns.tolist() == list(COLUMNS["costs"])
+    assert found["task"].tolist() == ["site", "moa"]
+    assert found["fit_seconds"].tolist() == pytest.approx([2.5, 9.0])
+    assert found["predict_seconds"].tolist() == pytest.approx([0.6, 3.0])
+    assert found["peak_rss_mib"].tolist() == pytest.approx([300.0, 50.0])
+
+
+def report(profiles: Profiles, evaluation: EvaluationOptions) -> str:
+    """The page of one benchmark and one classifier."""
+    counts, table_one, description = describe_benchmark(SAMPLES, profiles, SPLIT, TASK, SCHEME)
+    named = {"table_one": table_one, "class_counts": counts, "splits": description, "scores": scored(predictions())}
+    tables = {}
+    for name, table in named.items():
+        benchmark: dict[str, Any] = {"full.site": table}
+        tables[name] = stack(**benchmark)
+    for name in ("audit", "comparisons", "settings", "costs"):
+        tables[name] = pd.DataFrame(columns=list(COLUMNS[name]))
+    corpus = {"label": "A made-up corpus", "kind": "synthetic", "remark": "Nothing here is biology.", "generator": None}
+    run = RunDescription(
+        environment="attic",
+        names={"full": "Full corpus", "site": "Primary site"},
+        corpora=[corpus],
+        splits=[{"label": SCHEME.label, "params": SCHEME.params, "remark": SCHEME.remark}],
+        threads=17,
+    )
+    return html.unescape(make_report(evaluation, run, **tables))
+
+
+PAPER = {"site": {"n_samples": 6, "n_cell_lines": 3, "n_classes": 3, "results": {"knn": [12.25, 0.3, 87.2, 0.61]}}}
+
+
+def test_the_report_says_what_its_numbers_promise(profiles: Profiles) -> None:
+    page = report(profiles, EvaluationOptions(0.05, 0.1))
+    for text in ("Folds are dealt per profile.", "Nothing here is biology.", "A made-up corpus (synthetic)", "attic"):
+        assert text in page
+    assert "this run is not on the corpus of the paper" in page
+    assert "Two folds" in page
+    assert "n_folds 3, seed 1" in page
+    about = page.partition("Threads per fit")[2]
+    assert "17" in about[:60]
+
+
+@pytest.mark.parametrize(("n_samples", "shown"), [(6, True), (5, False)])
+def test_the_papers_numbers_stand_beside_ours_within_the_tolerance(
+    profiles: Profiles, n_samples: int, shown: bool
+) -> None:
+    paper = {"full": {"site": {**PAPER["site"], "n_samples": n_samples}}}
+    page = report(profiles, EvaluationOptions(0.05, 0.1, paper))
+    assert ("The paper's numbers stand beside ours" in page) is shown
+    assert ("Table I is not met within 10% (full.site has n_samples 6, the paper 5)" in page) is not shown
+
+
+def test_without_git_the_report_has_no_commit(
+    profiles: Profiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    assert "not run from a git checkout" in report(profiles, EvaluationOptions(0.05, 0.1))
+
+
+def test_outside_a_checkout_the_report_has_no_commit(
+    profiles: Profiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert "not run from a git checkout" in report(profiles, EvaluationOptions(0.05, 0.1))
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1.0, -0.1, 5.0])
+def test_alpha_is_a_fraction(alpha: float) -> None:
+    with pytest.raises(InputError, match=r"evaluation\.alpha is .*; it lies between 0 and 1"):
+        EvaluationOptions(alpha, 0.1)

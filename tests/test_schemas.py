@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+import pytest
+from pandera.errors import SchemaError
+
+from l1000_bench import schemas
+from l1000_bench.io.parts import Block, Profiles, ProfileStream, write_profiles
+
+TEXTS = ("plate_id", "well", "cell_id", "pert_id", "pert_iname", "pert_type", "dose_unit", "time_unit")
+MORE_TEXTS = ("primary_site", "subtype", "inchi_key", "subject_id")
+RAW: dict[str, list[Any]] = {
+    "sample_id": ["a", "b"],
+    **{name: ["x", None] for name in (*TEXTS, *MORE_TEXTS)},
+    "dose": [10.0, None],
+    "time": [24.0, None],
+}
+GOOD: dict[str, dict[str, list[Any]]] = {
+    "RAW_SAMPLES": RAW,
+    "SAMPLES": {**RAW, "moa": ["x", None], "perturbagen": ["one", None]},
+    "ANNOTATIONS": {"matched_by": ["pert_id", "name"], "key": ["k", "k"], "moa": ["x", "x|y"]},
+    "AUDIT": {
+        "rule": ["one", "two"], "before": [5, 3], "dropped": [2, 0], "after": [3, 3], "why": ["because", "so"],
+    },
+    "SPLIT": {"rotation": [0, 0, 1, 1], "sample_id": ["a", "b", "a", "b"], "role": ["train", "dev", "test", "unused"]},
+    "TRIALS": {
+        "trial_id": ["t", "t"], "params": ["{}", "{}"], "rotation": [0, 1],
+        **{f"{role}_{name}": [0.0, 1.0] for role in ("dev", "test") for name in ("accuracy", "macro_f1")},
+        "error": [None, "ValueError: no"],
+    },
+    "COSTS": {
+        "trial_id": ["t", "t"], "rotation": [0, 1], "fit_seconds": [0.0, None], "predict_seconds": [2.5, None],
+        "peak_rss_mib": [100.0, 0.0],
+    },
+    "PREDICTIONS": {
+        "sample_id": ["a", "a"], "rotation": [0, 1], "role": ["dev", "test"], "y_true": ["x", "x"],
+        "y_pred": ["x", "y"],
+        "probability:x": [np.float32(1), np.float32(0.25)], "probability:y": [np.float32(0), np.float32(0.75)],
+    },
+    "SCORES": {
+        "classifier": ["knn", "knn"], "rotation": [0, 0], "role": ["dev", "test"], "n_samples": [5, 0],
+        "accuracy": [0.0, 1.0], "macro_f1": [0.5, None],
+    },
+    "COMPARISONS": {
+        "metric": ["accuracy", "macro_f1"], "classifier_a": ["a", "a"], "classifier_b": ["b", "b"],
+        "n_rotations": [2, 2], "difference": [-0.5, 0.5], "ci_low": [-1.0, None], "ci_high": [1.0, None],
+        "t": [-1.5, None], "p": [0.0, None], "p_adjusted": [1.0, None],
+    },
+}  # fmt: skip
+
+
+class Bad(NamedTuple):
+    schema: str
+    column: str
+    values: list[Any]
+
+
+BAD = [
+    Bad("RAW_SAMPLES", "sample_id", ["a", "a"]),
+    Bad("RAW_SAMPLES", "sample_id", ["a", None]),
+    Bad("RAW_SAMPLES", "sample_id", [1, 2]),
+    *(Bad("RAW_SAMPLES", name, [1, 2]) for name in (*TEXTS, *MORE_TEXTS)),
+    Bad("RAW_SAMPLES", "dose", ["10", "20"]),
+    Bad("RAW_SAMPLES", "time", [24, 6]),
+    Bad("SAMPLES", "sample_id", ["a", "a"]),
+    Bad("SAMPLES", "moa", [1, 2]),
+    Bad("SAMPLES", "perturbagen", [1.5, 2.5]),
+    Bad("ANNOTATIONS", "matched_by", ["pert_id", "smiles"]),
+    Bad("ANNOTATIONS", "matched_by", ["name", "name"]),
+    Bad("ANNOTATIONS", "key", ["k", None]),
+    Bad("ANNOTATIONS", "moa", ["x", None]),
+    Bad("AUDIT", "rule", ["one", None]),
+    Bad("AUDIT", "before", [6, 3]),
+    Bad("AUDIT", "before", [5.0, 3.0]),
+    Bad("AUDIT", "dropped", [1, 0]),
+    Bad("AUDIT", "dropped", [2, -1]),
+    Bad("AUDIT", "after", [4, 3]),
+    Bad("AUDIT", "why", ["because", None]),
+    Bad("SPLIT", "rotation", [0, 0, 1, -1]),
+    Bad("SPLIT", "sample_id", ["a", "a", "a", "b"]),
+    Bad("SPLIT", "sample_id", ["a", None, "a", "b"]),
+    Bad("SPLIT", "role", ["train", "dev", "test", "validation"]),
+    Bad("TRIALS", "trial_id", ["t", None]),
+    Bad("TRIALS", "params", [None, "{}"]),
+    Bad("TRIALS", "rotation", [0, 0]),
+    Bad("TRIALS", "rotation", [0, -1]),
+    *(
+        Bad("TRIALS", f"{role}_{metric}", [0.5, wrong])
+        for role in ("dev", "test")
+        for metric in ("accuracy", "macro_f1")
+        for wrong in (1.01, -0.01)
+    ),
+    Bad("TRIALS", "error", [None, 3]),
+    Bad("COSTS", "trial_id", ["t", None]),
+    Bad("COSTS", "rotation", [1, 1]),
+    Bad("COSTS", "fit_seconds", [0.0, -1.0]),
+    Bad("COSTS", "predict_seconds", [-0.1, 1.0]),
+    Bad("COSTS", "peak_rss_mib", [100.0, None]),
+    Bad("COSTS", "peak_rss_mib", [100.0, -1.0]),
+    Bad("PREDICTIONS", "sample_id", ["a", None]),
+    Bad("PREDICTIONS", "rotation", [0, 0]),
+    Bad("PREDICTIONS", "role", ["dev", "train"]),
+    Bad("PREDICTIONS", "y_true", ["x", None]),
+    Bad("PREDICTIONS", "y_pred", [None, "x"]),
+    Bad("PREDICTIONS", "probability:x", [np.float32(1.5), np.float32(0)]),
+    Bad("PREDICTIONS", "probability:y", [np.float64(0.5), np.float64(0)]),
+    Bad("SCORES", "classifier", [None, "knn"]),
+    Bad("SCORES", "rotation", [0, -1]),
+    Bad("SCORES", "role", ["dev", "dev"]),
+    Bad("SCORES", "role", ["dev", "train"]),
+    Bad("SCORES", "n_samples", [5, -1]),
+    Bad("SCORES", "accuracy", [0.5, 50.0]),
+    Bad("SCORES", "macro_f1", [-0.5, 0.5]),
+    Bad("COMPARISONS", "metric", ["accuracy", "accuracy"]),
+    Bad("COMPARISONS", "classifier_a", ["a", None]),
+    Bad("COMPARISONS", "classifier_b", [None, "b"]),
+    Bad("COMPARISONS", "n_rotations", [2, -2]),
+    Bad("COMPARISONS", "difference", [None, 0.5]),
+    Bad("COMPARISONS", "ci_low", ["low", "high"]),
+    Bad("COMPARISONS", "ci_high", ["low", "high"]),
+    Bad("COMPARISONS", "t", ["low", "high"]),
+    Bad("COMPARISONS", "p", [0.5, 1.5]),
+    Bad("COMPARISONS", "p_adjusted", [-0.5, 0.5]),
+]
+
+
+def schema_of(name: str) -> pa.DataFrameSchema:
+    schema = getattr(schemas, name)
+    assert isinstance(schema, pa.DataFrameSchema)
+    return schema
+
+
+def test_every_schema_is_tried() -> None:
+    names = {name for name, value in vars(schemas).items() if isinstance(value, pa.DataFrameSchema)}
+    assert names == set(GOOD) == {bad.schema for bad in BAD}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_good_table_passes_unchanged(name: str) -> None:
+    table = pd.DataFrame(GOOD[name])
+    pd.testing.assert_frame_equal(schema_of(name).validate(table), table)
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: f"{bad.schema}-{bad.column}")
+def test_one_bad_thing_is_refused(bad: Bad) -> None:
+    table = pd.DataFrame({**GOOD[bad.schema], bad.column: bad.values})
+    with pytest.raises(SchemaError) as caught:
+        schema_of(bad.schema).validate(table)
+    assert bad.column in str(caught.value) or "adds up" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [(name, column) for name, table in GOOD.items() for column in table if not column.startswith("probability:")],
+)
+def test_a_missing_column_is_refused(name: str, column: str) -> None:
+    with pytest.raises(SchemaError, match=f"column '{column}' not in dataframe"):
+        schema_of(name).validate(pd.DataFrame(GOOD[name]).drop(columns=column))
+
+
+def test_predictions_need_no_probabilities() -> None:
+    table = pd.DataFrame(GOOD["PREDICTIONS"]).drop(columns=["probability:x", "probability:y"])
+    assert len(schemas.PREDICTIONS.validate(table)) == 2
+
+
+@pytest.mark.parametrize("column", ["sample_id", "role"])
+def test_text_may_be_categorical_but_numbers_not(column: str) -> None:
+    table = pd.DataFrame(GOOD["SPLIT"])
+    assert len(schemas.SPLIT.validate(table.astype({column: "category"}))) == 4
+    numbers = table.assign(**{column: pd.Categorical([1, 2, 1, 2])})
+    with pytest.raises(SchemaError, match=column):
+        schemas.SPLIT.validate(numbers)
+
+
+def stored(folder: Path, sample_ids: list[str], genes: list[str]) -> Profiles:
+    values = np.zeros((len(sample_ids), len(genes)), dtype=np.float32)
+    stream = ProfileStream(np.array(genes, dtype=object), [Block(np.array(sample_ids, dtype=object), values)])
+    write_profiles(stream, folder / "p")
+    return Profiles(folder / "p")
+
+
+def test_profiles_with_ids_of_their_own_pass(tmp_path: Path) -> None:
+    profiles = stored(tmp_path, ["a", "b"], ["780", "9"])
+    assert schemas.check_profiles(profiles) is profiles
+
+
+def test_doubled_samples_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="doubled sample_id among 3"):
+        schemas.check_profiles(stored(tmp_path, ["a", "b", "a"], ["780"]))
+
+
+def test_doubled_genes_are_refused(tmp_path: Path) -> None:
+    profiles = stored(tmp_path, ["a"], ["780", "9"])
+    profiles.gene_ids = np.array(["780", "780"], dtype=object)
+    with pytest.raises(ValueError, match="doubled gene among 2"):
+        schemas.check_profiles(profiles)
+
+
+def test_profiles_without_genes_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no gene column"):
+        schemas.check_profiles(stored(tmp_path, ["a"], []))
