@@ -79,7 +79,7 @@ def test_the_audit_counts_how_mechanisms_were_found() -> None:
             "dropped": 0,
             "after": 6,
             "why": "profiles that found their mechanism of action by pert_id: 2, by name: 1, vehicle controls: 1, "
-            "compounds without a known mechanism: 1",
+            "compounds without a known mechanism: 1, other perturbations and controls: 1",
         }
     ]
 

@@ -76,6 +76,9 @@ def find_scheme(name: str, parameters: Mapping[str, object]) -> Scheme:
     except TypeError as error:
         fitting = f"its parameters are {inspect.signature(scheme)}" if callable(scheme) else "name a function"
         raise InputError(f"split scheme {name}: {error}; {fitting}.") from error
+    for parameter, value in parameters.items():
+        if inspect.signature(scheme).parameters[parameter].annotation in (int, "int") and type(value) is not int:
+            raise InputError(f"split scheme {name}: {parameter} is {value!r}; it takes a whole number.")
     return scheme
 
 
