@@ -42,7 +42,7 @@ bench-curation: $(READY) ## memory of curating 1.3 million profiles
 	$(BIN)/python benchmarks/curation.py
 
 lock: $(READY)   ## resolve requirements.lock anew from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url pyproject.toml --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header pyproject.toml --output-file requirements.lock
 
 clean:           ## remove what runs produced and caches; keep .venv and the raw files that you put into data/01_raw
 	git clean -fdXq data/0[2-8]* data/01_raw/base data/01_raw/test
