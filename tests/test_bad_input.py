@@ -9,7 +9,7 @@ import pytest
 
 from conftest import Project
 
-CLASSIFIERS = "[majority, linear, decision_tree, random_forest, knn, ffann]"
+CLASSIFIERS = "[majority, linear, decision_tree, random_forest, knn, ffann, ffann_keras, gcnn, gcnn_rewired]"
 INGEST = (
     "--pipelines=ingestion",
     "--from-nodes=ingestion.synthetic.describe_samples,ingestion.synthetic.stream_landmarks",

@@ -5,14 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 
 from l1000_bench.config import BenchConfigLoader
+from l1000_bench.graphs.choice import Pyramids
+from l1000_bench.graphs.pyramid import Pyramid
 from l1000_bench.models.fit import fit
 from l1000_bench.models.spec import ClassifierSpec
+from l1000_bench.search.cell import SPACES, SearchSpec
 from l1000_bench.settings import CONFIG_LOADER_ARGS
 
 CONF = Path(__file__).parents[1] / "conf"
@@ -32,8 +36,21 @@ PROFILES = np.random.default_rng(5).normal(size=(len(CODES), N_GENES)).astype(np
 PROFILES[np.arange(len(CODES)), CODES] += 40  # each class has a gene of its own
 
 
+RING = pd.DataFrame(
+    [(str(gene), str((gene + 1) % 60), 1.0) for gene in range(60)], columns=["gene_a", "gene_b", "weight"]
+)
+GRAPHS = dict.fromkeys([graph for spec in SPECS.values() for graph in spec.graphs], RING)
+PYRAMIDS = Pyramids([str(gene) for gene in range(N_GENES)], GRAPHS)
+
+
 def build(name: str) -> Pipeline:
-    return SPECS[name].build({}, threads=1)
+    enough = {"epochs": 20} if "epochs" in SPECS[name].params else {}
+    return SPECS[name].build(enough, threads=1, pyramids=PYRAMIDS)
+
+
+def plain(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Parameters that can be compared: a pyramid is described in the file and an object in the estimator."""
+    return {name: value for name, value in parameters.items() if name not in ("pyramid", "epochs")}
 
 
 def inner(pipeline: Pipeline) -> BaseEstimator:
@@ -53,6 +70,7 @@ def test_every_file_of_the_configuration_is_under_test() -> None:
     files = {path.stem for path in (CONF / "base" / "parameters" / "classifiers").glob("*.yml")}
     assert files == set(SPECS)
     assert {"majority", "linear", "decision_tree", "random_forest", "knn", "ffann"} <= files
+    assert {"gcnn", "gcnn_rewired", "gcnn_random", "gcnn_k1", "ffann_keras", "snn", "sage", "gcn"} <= files
 
 
 @every
@@ -119,8 +137,9 @@ def test_a_seed_is_given_where_the_class_takes_one(name: str) -> None:
 def test_parameters_survive_a_clone_and_are_those_of_the_file(name: str) -> None:
     estimator = inner(build(name))
     parameters = estimator.get_params()
-    assert clone(estimator).get_params() == parameters
-    assert SPECS[name].params.items() <= parameters.items()
+    assert plain(clone(estimator).get_params()) == plain(parameters)
+    assert plain(SPECS[name].params).items() <= parameters.items()
+    assert ("pyramid" in SPECS[name].params) == isinstance(parameters.get("pyramid"), Pyramid)
     assert parameters.get("n_jobs", 1) == 1
 
 
@@ -139,17 +158,50 @@ def test_one_profile_is_predicted_as_among_many(name: str) -> None:
 
 
 def test_the_papers_settings_are_known_and_fit_their_classes() -> None:
+    specs = entries("lincs").values()
+    pyramids = Pyramids(
+        [str(gene) for gene in range(N_GENES)], {graph: RING for spec in specs for graph in spec.graphs}
+    )
     known = [
         (spec, setting)
-        for spec in entries("lincs").values()
+        for spec in specs
         for tasks in spec.known.values()
         for settings in tasks.values()
         for setting in settings
     ]
-    assert len(known) >= 5 * 4  # five classifiers, four benchmarks
+    assert len(known) >= 6 * 4  # six classifiers, four benchmarks
     for spec, setting in known:
-        pipeline = spec.build(setting, threads=1)
+        pipeline = spec.build(setting, threads=1, pyramids=pyramids)
         parameters = inner(pipeline).get_params()
-        assert (spec.params | setting).items() <= parameters.items(), spec.name
-        inner(pipeline).set_params(**{budget: 2 for budget in ("n_estimators", "max_iter") if budget in parameters})
+        assert plain(spec.params | setting).items() <= parameters.items(), spec.name
+        few = {budget: 2 for budget in ("n_estimators", "max_iter", "epochs") if budget in parameters}
+        inner(pipeline).set_params(**few, **({"jit_compile": False} if "jit_compile" in parameters else {}))
         assert set(fit(pipeline, PROFILES, CODES, threads=1).predict(PROFILES)) <= set(CODES)
+
+
+@pytest.mark.parametrize("space", ["paper", "modern"])
+@every
+def test_what_the_spaces_give_is_accepted(name: str, space: str) -> None:
+    spec = SPECS[name]
+    settings = SearchSpec(space, trials=30, seed=4).settings(spec)
+    assert len(settings) == (30 if getattr(spec, SPACES[space]) else 0)
+    for setting in settings:
+        assert plain(setting).items() <= inner(spec.build(setting, threads=1)).get_params().items()
+
+
+def test_every_classifier_of_the_paper_has_both_spaces() -> None:
+    for name in ("linear", "decision_tree", "random_forest", "knn", "ffann", "gcnn", "gcnn_rewired", "gcnn_k1"):
+        assert SPECS[name].space
+        assert SPECS[name].modern_space
+
+
+def test_a_control_stays_a_control_in_every_setting() -> None:
+    for space in ("paper", "modern"):
+        drawn = {name: SearchSpec(space, 20, 1).settings(SPECS[name]) for name in ("gcnn_k1", "gcnn_rewired", "sage")}
+        assert {k for setting in drawn["gcnn_k1"] for k in setting["K"]} == {1}
+        rewired = [SPECS["gcnn_rewired"].in_full(setting)["pyramid"]["graph"] for setting in drawn["gcnn_rewired"]]
+        assert set(rewired) == {"rewired"}
+        assert {SPECS["sage"].in_full(setting)["layer"] for setting in drawn["sage"]} == {"sage"}
+    known = entries("lincs")["gcnn_k1"].known["lincs_full"]["moa"]
+    assert [setting["K"] for setting in known] == [[1]]
+    assert [setting["filters"] for setting in known] == [[9]]

@@ -20,7 +20,7 @@ def mini(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The real profiles from files to scores: two benchmarks of lincs_full, and all_profiles curated."""
     project = Project(tmp_path_factory.mktemp("mini") / "project")
     os.environ["L1000_SHARED"] = str(Path(str(SHARED)).resolve())
-    project.run("--env=mini", "--pipelines=ingestion,curation")
+    project.run("--env=mini", "--pipelines=ingestion,curation,graph_prep")
     project.replace("mini/experiments.yml", ", subtype, moa]", ", moa]")
     project.replace("mini/experiments.yml", "  all_profiles: [primary_site, cell_id]\n", "")
     project.run("--env=mini", "--pipelines=modeling,evaluation")

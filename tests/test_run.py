@@ -13,7 +13,17 @@ from nbconvert.preprocessors import ExecutePreprocessor
 
 from conftest import ROOT, Project
 
-CLASSIFIERS = ["decision_tree", "ffann", "knn", "linear", "majority", "random_forest"]
+CLASSIFIERS = [
+    "decision_tree",
+    "ffann",
+    "ffann_keras",
+    "gcnn",
+    "gcnn_rewired",
+    "knn",
+    "linear",
+    "majority",
+    "random_forest",
+]
 CELLS = ["lincs_full/primary_site", "lincs_full/moa", "lincs_prostate/moa"]
 
 

@@ -4,10 +4,11 @@
   `${oc.env:NAME, default}` reads an environment variable.
 - A name given twice under one kind of parameters, in two files of one environment, is refused: Kedro would merge the
   two without a word. So is a name that an environment sets and the base lacks: it would change nothing.
-- Every entry of a kind (`corpora`, `datasets`, `tasks`, `splits`, `classifiers`) is given its own name as `name`.
+- Every entry of a kind (`corpora`, `datasets`, `tasks`, `splits`, `graphs`, `classifiers`) is given its own name as
+  `name`; a classifier that is `like` another takes over what it does not say itself, and so does a control graph.
 - Every cell of the grid has its own parameter `cells.{dataset}.{task}.{classifier}`; `run` describes the whole run.
-- The raw files of every corpus become catalog entries `{corpus}.gctx`, `{corpus}.inst_info`, …, so that a corpus is
-  one YAML file.
+- The raw files of every corpus and graph become catalog entries `{corpus}.gctx`, `{corpus}.inst_info`, …,
+  `{graph}.links`, so that a corpus or a graph is one YAML file.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from omegaconf.resolvers import oc
 from yaml import YAMLError
 from yaml.parser import ParserError
 
-from l1000_bench.derived import cell_entries, corpus_entries, run_entry
+from l1000_bench.derived import cell_entries, corpus_entries, graph_entries, run_entry
 from l1000_bench.errors import InputError
 from l1000_bench.grid import check_experiments
+from l1000_bench.inherited import complete_classifiers, complete_graphs
 
-KINDS = ("corpora", "datasets", "tasks", "splits", "classifiers")
+KINDS = ("corpora", "datasets", "tasks", "splits", "graphs", "classifiers")
 
 
 class BenchConfigLoader(OmegaConfigLoader):
@@ -49,6 +51,8 @@ class BenchConfigLoader(OmegaConfigLoader):
             raise InputError(f"the {key} of {self.conf_source} cannot be read as YAML: {error}") from error
         if key == "parameters":
             named = {kind: _named(value) if kind in KINDS else value for kind, value in configuration.items()}
+            named["classifiers"] = complete_classifiers(named.get("classifiers", {}))
+            named["graphs"] = complete_graphs(named.get("graphs", {}))
             experiments = self["experiments"]
             check_experiments(experiments)
             return named | {
@@ -56,7 +60,9 @@ class BenchConfigLoader(OmegaConfigLoader):
                 "run": run_entry(experiments, named) | {"environment": self.env or self.base_env},
             }
         if key == "catalog":
-            return configuration | corpus_entries(self["parameters"].get("corpora", {}))
+            parameters = self["parameters"]
+            raw = corpus_entries(parameters.get("corpora", {})) | graph_entries(parameters["graphs"])
+            return configuration | raw
         return configuration
 
     def _check_names(self) -> None:

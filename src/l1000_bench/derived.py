@@ -42,6 +42,7 @@ def cell_entries(experiments: dict[str, Any], parameters: dict[str, Any]) -> dic
         parameters: Kinds of entries by name; names that are not there are left out, for the grid to refuse.
     """
     tasks, classifiers = parameters.get("tasks", {}), parameters.get("classifiers", {})
+    directed = [name for name, graph in parameters["graphs"].items() if isinstance(graph, dict) and graph.get("directed")]
     return {
         dataset: {
             task: {
@@ -50,6 +51,8 @@ def cell_entries(experiments: dict[str, Any], parameters: dict[str, Any]) -> dic
                     "task": task,
                     "label_column": (tasks[task] or {}).get("label_column"),
                     "classifier": classifiers[classifier],
+                    "directed_graphs": directed,
+                    "search": parameters["search"],
                     "threads": parameters["modeling"]["threads"],
                 }
                 for classifier in experiments["classifiers"]
@@ -80,3 +83,25 @@ def corpus_entries(corpora: dict[str, dict[str, Any]]) -> dict[str, dict[str, An
             path = Path(entry.get("folder", "")) / name
             entries[f"{corpus}.{role}"] = {**kind, "filepath": str(path), "metadata": {"kedro-viz": {"layer": "raw"}}}
     return entries
+
+
+def graph_entries(graphs: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Make the catalog entries of the graphs' link files.
+
+    Args:
+        graphs: The kind `graphs` of the parameters.
+
+    Returns:
+        `{graph}.links` for every graph that reads a file, on Kedro-Viz's layer `raw`.
+    """
+    return {
+        f"{name}.links": {
+            "type": "l1000_bench.datasets.links_dataset.LinksDataset",
+            "filepath": entry["file"],
+            "format": entry.get("source"),
+            "names": entry.get("names"),
+            "metadata": {"kedro-viz": {"layer": "raw"}},
+        }
+        for name, entry in graphs.items()
+        if isinstance(entry, dict) and entry.get("file")
+    }

@@ -9,10 +9,12 @@ from typing import Any, NamedTuple, TypeVar
 
 from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
 from l1000_bench.errors import InputError
+from l1000_bench.graphs.spec import GraphSpec
 from l1000_bench.io.corpus import CorpusSpec
 from l1000_bench.models.spec import ClassifierSpec
+from l1000_bench.search.cell import SearchSpec, check_spaces
 
-Spec = TypeVar("Spec", CorpusSpec, DatasetSpec, TaskSpec, SplitSpec)
+Spec = TypeVar("Spec", CorpusSpec, DatasetSpec, TaskSpec, SplitSpec, GraphSpec)
 
 
 class Benchmark(NamedTuple):
@@ -46,7 +48,9 @@ class Grid:
         datasets: Specification of every dataset.
         task_specs: Specification of every task.
         splits: Specification of every split scheme that a task names.
-        corpora: Specification of every corpus that a dataset names.
+        graphs: Specification of every graph that `experiments.yml` or a classifier names, and of what those are made
+            from.
+        corpora: Specification of every corpus that a dataset or a graph names.
     """
 
     tasks: dict[str, tuple[str, ...]]
@@ -54,6 +58,7 @@ class Grid:
     datasets: dict[str, DatasetSpec]
     task_specs: dict[str, TaskSpec]
     splits: dict[str, SplitSpec]
+    graphs: dict[str, GraphSpec]
     corpora: dict[str, CorpusSpec]
 
     @property
@@ -71,9 +76,10 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
     """Build the grid from the configuration.
 
     Args:
-        experiments: `experiments.yml`: `benchmarks` (dataset: list of tasks) and `classifiers` (list).
-        parameters: The kinds `corpora`, `datasets`, `tasks`, `splits`, `classifiers`, each name: entry; every entry
-            holds its name (see `l1000_bench.config`).
+        experiments: `experiments.yml`: `benchmarks` (dataset: list of tasks), `classifiers` (list) and, if graphs are
+            wanted that no classifier names, `graphs` (list).
+        parameters: The kinds `corpora`, `datasets`, `tasks`, `splits`, `graphs`, `classifiers`, each name: entry; every
+            entry holds its name (see `l1000_bench.config`).
 
     Raises:
         InputError: If a name is unknown or given twice, or an entry has unknown, missing or impossible values.
@@ -83,18 +89,28 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
     used_tasks = list(dict.fromkeys(task for names in tasks.values() for task in names))
     datasets = _read("datasets", DatasetSpec, tasks, parameters)
     task_specs = _read("tasks", TaskSpec, used_tasks, parameters)
+    try:
+        SearchSpec(**parameters["search"])
+    except TypeError as error:
+        raise InputError(f"search: {error}; its keys are {', '.join(SearchSpec.__dataclass_fields__)}.") from error
     if set(parameters["modeling"]) != {"threads"}:
         raise InputError(f"modeling has the keys {sorted(parameters['modeling'])}; it takes threads.")
+    classifiers = {
+        name: _read_classifier(entry, parameters)
+        for name, entry in _entries("classifiers", experiments["classifiers"], parameters).items()
+    }
+    graphs = _read_graphs(
+        [*experiments.get("graphs", []), *(g for c in classifiers.values() for g in c.graphs)], parameters
+    )
+    used_corpora = [*(dataset.corpus for dataset in datasets.values()), *(graph.corpus for graph in graphs.values())]
     return Grid(
         tasks=tasks,
-        classifiers={
-            name: _read_classifier(entry, parameters)
-            for name, entry in _entries("classifiers", experiments["classifiers"], parameters).items()
-        },
+        classifiers=classifiers,
         datasets=datasets,
         task_specs=task_specs,
         splits=_read("splits", SplitSpec, dict.fromkeys(task.split for task in task_specs.values()), parameters),
-        corpora=_read("corpora", CorpusSpec, dict.fromkeys(d.corpus for d in datasets.values()), parameters),
+        graphs=graphs,
+        corpora=_read("corpora", CorpusSpec, dict.fromkeys(used_corpora), parameters),
     )
 
 
@@ -104,15 +120,17 @@ def check_experiments(experiments: Mapping[str, Any]) -> None:
     Raises:
         InputError: If a key is unknown or missing, or a list of names is none, is empty, or names something twice.
     """
-    if set(experiments) != {"benchmarks", "classifiers"} or not isinstance(experiments["benchmarks"], Mapping):
+    keys = set(experiments) - {"graphs"}
+    if keys != {"benchmarks", "classifiers"} or not isinstance(experiments["benchmarks"], Mapping):
         raise InputError(
             f"experiments.yml has the keys {sorted(experiments)}; it takes benchmarks (each dataset with a list "
-            "of tasks) and classifiers (a list)."
+            "of tasks), classifiers (a list), and graphs (a list, if any beside those of the classifiers)."
         )
     _check_names("benchmarks", list(experiments["benchmarks"]))
     for dataset, names in experiments["benchmarks"].items():
         _check_names(f"benchmarks.{dataset}", names)
-    _check_names("classifiers", experiments["classifiers"])
+    for kind in sorted({"classifiers", "graphs"} & set(experiments)):
+        _check_names(kind, experiments[kind])
 
 
 def _check_names(place: str, names: Any) -> None:
@@ -141,6 +159,7 @@ def _entries(kind: str, names: Sequence[str] | Mapping[str, Any], parameters: Ma
 
 def _read_classifier(entry: Mapping[str, Any], parameters: Mapping[str, Any]) -> ClassifierSpec:
     spec = ClassifierSpec.from_config(entry)
+    check_spaces(spec)
     for dataset, tasks in spec.known.items():
         for kind, name in [("datasets", dataset), *(("tasks", task) for task in tasks)]:
             if name not in parameters[kind]:
@@ -149,6 +168,13 @@ def _read_classifier(entry: Mapping[str, Any], parameters: Mapping[str, Any]) ->
                     f"{', '.join(sorted(parameters[kind]))}; correct the name."
                 )
     return spec
+
+
+def _read_graphs(names: Sequence[str], parameters: Mapping[str, Any]) -> dict[str, GraphSpec]:
+    """Read the graphs, what a control is made from before the control."""
+    wanted = _read("graphs", GraphSpec, dict.fromkeys(names), parameters)
+    originals = dict.fromkeys(spec.of for spec in wanted.values() if spec.of)
+    return _read("graphs", GraphSpec, originals, parameters) | wanted
 
 
 def _read(

@@ -19,6 +19,7 @@ from kedro.validation.exceptions import DataValidationError, ParameterValidation
 
 from l1000_bench import grid
 from l1000_bench.errors import InputError
+from l1000_bench.graphs.spec import missing_links_message
 from l1000_bench.io.corpus import missing_files_message
 
 logger = logging.getLogger(__name__)
@@ -85,8 +86,10 @@ def refuse_missing_inputs(pipeline: Pipeline, catalog: DataCatalog, environment:
         corpora[corpus if corpus in grid.active().corpora else ""].append(
             role if corpus in grid.active().corpora else name
         )
-    made = corpora.pop("", [])
+    links = {name: name.removesuffix(".links") for name in corpora.get("", []) if name.endswith(".links")}
+    made = [name for name in corpora.pop("", []) if name not in links]
     messages = [missing_files_message(grid.active().corpora[corpus], roles) for corpus, roles in corpora.items()]
+    messages += [missing_links_message(grid.active().graphs[graph]) for graph in links.values()]
     if made:
         option = f" --env={environment}" if environment else ""
         few = ", ".join(made[:3]) + (f" and {len(made) - 3} more" if len(made) > 3 else "")

@@ -11,7 +11,7 @@ from kedro.pipeline import Pipeline
 
 from l1000_bench import grid
 
-DEFAULT = ("ingestion", "curation", "modeling", "evaluation")
+DEFAULT = ("ingestion", "curation", "graph_prep", "modeling", "evaluation")
 
 
 def register_pipelines() -> dict[str, Pipeline]:

@@ -59,6 +59,26 @@ SPLIT = pa.DataFrameSchema(
     unique=["rotation", "sample_id"],
 )
 
+EDGES = pa.DataFrameSchema(
+    {"gene_a": _text(), "gene_b": _text(), "weight": pa.Column("float64", pa.Check.gt(0))},
+    checks=pa.Check(lambda edges: edges["gene_a"] != edges["gene_b"], error="joins two genes"),
+    unique=["gene_a", "gene_b"],
+)
+
+GRAPH_STATISTICS = pa.DataFrameSchema(
+    {
+        "label": _text(),
+        **{name: _count() for name in ("genes", "vertices", "edges", "components", "largest_component", "raw_genes")},
+        "convolved_components": _count(),
+        "degree_.*": pa.Column(float, pa.Check.ge(1), regex=True),
+    }
+)
+
+COARSENINGS = pa.DataFrameSchema(
+    {"label": _text(), "coarsening": _text(), "level": _count(), "vertices": _count(), "raw_genes": _count()},
+    unique=["coarsening", "level"],
+)
+
 TRIALS = pa.DataFrameSchema(
     {
         "trial_id": _text(),

@@ -4,12 +4,15 @@ import io
 import json
 import os
 import platform
+import subprocess
+import sys
 import zipfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import skops.io
 from kedro.io import DatasetError
@@ -22,16 +25,22 @@ from sklearn.preprocessing import FunctionTransformer
 from l1000_bench.config import BenchConfigLoader
 from l1000_bench.datasets.model_dataset import ModelDataset
 from l1000_bench.errors import InputError
+from l1000_bench.graphs.choice import Pyramids
 from l1000_bench.io.atomic import write_manifest
 from l1000_bench.models.fit import fit
 from l1000_bench.models.fitted import FittedModel
+from l1000_bench.models.keras_classifier import KerasClassifier
 from l1000_bench.models.spec import ClassifierSpec
 from l1000_bench.models.storage import load_model, save_model
+from l1000_bench.models.stored_network import StoredNetwork
 from l1000_bench.settings import CONFIG_LOADER_ARGS
 
 CONF = Path(__file__).parents[2] / "conf"
 LOADER = BenchConfigLoader(conf_source=str(CONF), env="test", **CONFIG_LOADER_ARGS)
 ENTRIES: dict[str, dict[str, Any]] = LOADER["parameters"]["classifiers"]
+RING = pd.DataFrame([(str(n), str((n + 1) % 40), 1.0) for n in range(40)], columns=["gene_a", "gene_b", "weight"])
+GRAPHS = dict.fromkeys(("regulatory", "rewired", "random"), RING)
+PYRAMIDS = Pyramids([str(gene) for gene in range(978)], GRAPHS)
 TRUSTED: list[str] = LOADER["globals"]["trusted_types"]
 
 RNG = np.random.default_rng(8)
@@ -61,7 +70,7 @@ def model(estimator: Pipeline) -> FittedModel:
 
 def fitted(name: str, preprocess: list[Any] | None = None) -> FittedModel:
     spec = ClassifierSpec.from_config(ENTRIES[name] | {"preprocess": preprocess or []})
-    return model(fit(spec.build({}, threads=1), PROFILES, CODES, threads=1))
+    return model(fit(spec.build({}, threads=1, pyramids=PYRAMIDS), PROFILES, CODES, threads=1))
 
 
 def foreign() -> FittedModel:
@@ -89,13 +98,18 @@ def crafted(path: Path, **members: bytes) -> ModelDataset:
 @pytest.mark.parametrize("name", ENTRIES)
 def test_every_classifier_comes_back_and_predicts_the_same(tmp_path: Path, name: str) -> None:
     before = fitted(name)
+    last = before.estimator[-1]
     back = saved(tmp_path / "model.zip", before).load()
     unseen = np.random.default_rng(9).normal(size=(40, 978)).astype(np.float32)
     assert back.predict(unseen).tolist() == before.predict(unseen).tolist()
     if hasattr(before.estimator, "predict_proba"):
-        np.testing.assert_array_equal(back.estimator.predict_proba(unseen), before.estimator.predict_proba(unseen))
+        told, expected = (stored.estimator.predict_proba(unseen) for stored in (back, before))
+        np.testing.assert_allclose(told, expected, rtol=0, atol=1e-6 if isinstance(last, KerasClassifier) else 0)
     assert (back.classes, back.gene_ids, back.about) == (before.classes, before.gene_ids, before.about)
-    assert back.estimator.get_params().keys() == before.estimator.get_params().keys()
+    if isinstance(last, KerasClassifier):
+        assert isinstance(back.estimator[-1], StoredNetwork)
+    else:
+        assert back.estimator.get_params().keys() == before.estimator.get_params().keys()
 
 
 def test_preprocessing_comes_back_with_what_it_learned(tmp_path: Path) -> None:
@@ -136,6 +150,74 @@ def test_there_is_no_pickle_inside(tmp_path: Path, name: str) -> None:
     for member, data in members.items():
         assert member.endswith(".npy")
         np.load(io.BytesIO(data), allow_pickle=False)
+
+
+# Networks
+
+
+def test_a_network_predicts_the_same_in_a_fresh_process(tmp_path: Path) -> None:
+    before = fitted("gcnn", ["standardize"])
+    dataset = saved(tmp_path / "model.zip", before)
+    with zipfile.ZipFile(tmp_path / "model.zip") as archive:
+        assert archive.namelist() == ["model.json", "model.keras", "model.skops"]
+        keras_members = zipfile.ZipFile(io.BytesIO(archive.read("model.keras"))).namelist()
+    assert sorted(keras_members) == ["config.json", "metadata.json", "model.weights.h5"]
+    unseen = np.random.default_rng(3).normal(size=(30, 978)).astype(np.float32)
+    np.save(tmp_path / "unseen.npy", unseen)
+    code = (
+        "import sys, numpy as np\n"
+        "from l1000_bench.datasets.model_dataset import ModelDataset\n"
+        "folder = sys.argv[1]\n"
+        "model = ModelDataset(folder + '/model.zip').load()\n"
+        "np.save(folder + '/told.npy', model.estimator.predict_proba(np.load(folder + '/unseen.npy')))\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code, str(tmp_path)], check=True)
+    expected = before.estimator.predict_proba(unseen)
+    np.testing.assert_allclose(np.load(tmp_path / "told.npy"), expected, rtol=0, atol=1e-6)
+    assert dataset.load().predict(unseen).tolist() == before.predict(unseen).tolist()
+
+
+def test_a_stored_network_can_be_stored_again(tmp_path: Path) -> None:
+    back = saved(tmp_path / "first.zip", fitted("ffann_keras", ["standardize"])).load()
+    saved(tmp_path / "second.zip", back)
+    with zipfile.ZipFile(tmp_path / "first.zip") as first, zipfile.ZipFile(tmp_path / "second.zip") as second:
+        for member in ("model.json", "model.keras"):
+            assert first.read(member) == second.read(member)
+    assert saved(tmp_path / "third.zip", back).load().predict(PROFILES).tolist() == back.predict(PROFILES).tolist()
+
+
+def test_a_network_keeps_the_codes_that_it_was_fitted_on(tmp_path: Path) -> None:
+    spec = ClassifierSpec.from_config(ENTRIES["ffann_keras"])
+    kept = CODES != 1
+    before = model(fit(spec.build({}, threads=1), PROFILES[kept], CODES[kept], threads=1))
+    back = saved(tmp_path / "model.zip", before).load()
+    assert back.estimator.classes_.tolist() == [0, 2]
+    assert set(back.predict(PROFILES)) <= {"DMSO", "é"}
+
+
+def test_a_network_file_that_is_none_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    described = json.dumps({"classes": ["a"], "gene_ids": ["9"], "about": {}, "codes": [0]}).encode()
+    loaded = crafted(tmp_path / "model.zip", json=described, keras=b"no archive").load()
+    with pytest.raises(InputError, match=r"model\.keras holds no network of this project .* fit the model again"):
+        loaded.predict(np.zeros((1, 1), dtype=np.float32))
+
+
+def test_code_inside_a_network_file_is_never_run(tmp_path: Path) -> None:
+    layer = {"module": "keras.layers", "class_name": "Lambda", "registered_name": None}
+    function = {"class_name": "__lambda__", "config": {"code": "4wEAAAA=", "defaults": None, "closure": None}}
+    config = {
+        "module": "keras", "class_name": "Sequential", "registered_name": None,
+        "config": {"name": "s", "layers": [layer | {"config": {"name": "l", "function": function}}]},
+    }  # fmt: skip
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("metadata.json", json.dumps({"keras_version": version("keras")}))
+        archive.writestr("model.weights.h5", b"")
+    described = json.dumps({"classes": ["a"], "gene_ids": ["9"], "about": {}, "codes": [0]}).encode()
+    loaded = crafted(tmp_path / "model.zip", json=described, keras=content.getvalue()).load()
+    with pytest.raises(InputError, match="holds no network of this project"):
+        loaded.predict(np.zeros((1, 1), dtype=np.float32))
 
 
 # Trust

@@ -35,7 +35,8 @@ def cell(**changes: Any) -> CellSpec:
     known = {"known": {"mine": {"site": [ONE, THREE]}}}
     knn = {"name": "knn", "class": "sklearn.neighbors.KNeighborsClassifier", "label": "KNN", **known}
     fields = {"dataset": "mine", "task": "site", "label_column": "site", "classifier": knn, "threads": 1}
-    return CellSpec(**{**fields, **changes})
+    search = {"space": "modern", "trials": 0, "seed": 0}
+    return CellSpec(**{**fields, "directed_graphs": [], "search": search, **changes})
 
 
 def trials(**dev: float) -> pd.DataFrame:

@@ -65,7 +65,19 @@ def landmark_edges(
         turned = edges["gene_a"] > edges["gene_b"]
         low, high = edges["gene_a"].mask(turned, edges["gene_b"]), edges["gene_b"].mask(turned, edges["gene_a"])
         edges = pd.DataFrame({"gene_a": low, "gene_b": high, "weight": edges["weight"]})
-    edges = edges.groupby(["gene_a", "gene_b"])["weight"].max().reset_index()
+    return strong_edges(edges.groupby(["gene_a", "gene_b"])["weight"].max().reset_index(), cutoff)
+
+
+def strong_edges(edges: pd.DataFrame, cutoff: float | None) -> pd.DataFrame:
+    """Keep the edges that reach a cutoff.
+
+    Args:
+        edges: Columns gene_a, gene_b, weight.
+        cutoff: Smallest weight of an edge; None keeps all.
+
+    Raises:
+        InputError: If no edge reaches it.
+    """
     if cutoff is None:
         return edges
     strong = edges[edges["weight"] >= cutoff].reset_index(drop=True)

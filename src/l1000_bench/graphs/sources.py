@@ -12,13 +12,13 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from l1000_bench.errors import InputError
-from l1000_bench.graphs.genes import GeneTable
+from l1000_bench.graphs.genes import GeneTable, read_gene_table
 from l1000_bench.graphs.link_files import Layout, Link, read_rows
 from l1000_bench.io.edges import read_edges
 
@@ -27,6 +27,34 @@ logger = logging.getLogger(__name__)
 FORMATS = ("regnetwork", "regnetwork_directions", "humanbase", "huri", "trrust", "collectri")
 
 Reader: TypeAlias = Callable[[Path, GeneTable], pd.DataFrame]
+
+
+class LinkFile(NamedTuple):
+    """A link file that is read when its genes are known.
+
+    Attributes:
+        path: The file, gzip when its name ends in `.gz`.
+        format: As for `read_links`.
+        names: The gene table by whose names the file calls genes: `file`, `name_column`, `id_column`; empty where the
+            corpus's gene_info names them by symbol.
+    """
+
+    path: Path
+    format: str
+    names: Mapping[str, str]
+
+    def read(self, gene_info: pd.DataFrame) -> pd.DataFrame:
+        """Return the links between genes of gene_info, or of the gene table of its own; see `read_links`."""
+        if self.names:
+            genes = read_gene_table(Path(self.names["file"]), self.names["name_column"], self.names["id_column"])
+        else:
+            genes = symbols(gene_info)
+        return read_links(self.path, self.format, genes)
+
+
+def symbols(gene_info: pd.DataFrame) -> GeneTable:
+    """Return the genes of GEO's gene_info by symbol."""
+    return GeneTable.from_frame(gene_info, "pr_gene_symbol", "pr_gene_id")
 
 
 def read_links(path: Path, format: str, genes: GeneTable) -> pd.DataFrame:
@@ -45,16 +73,25 @@ def read_links(path: Path, format: str, genes: GeneTable) -> pd.DataFrame:
         InputError: If the format is unknown, or the file is missing, no text, has a line with the wrong columns, or no
             line that joins two genes of the table.
     """
+    try:
+        reader = find_reader(format)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    return reader(path, genes)
+
+
+def find_reader(format: str) -> Reader:
+    """Return the function that reads a format; arguments and errors as of `read_links`."""
     if format not in FORMATS and "." not in format:
         raise InputError(
-            f"{path}: unknown format of links {format!r}; it can be {', '.join(FORMATS)}, "
+            f"unknown format of links {format!r}; it can be {', '.join(FORMATS)}, "
             "or the import path of a function that reads it."
         )
     try:
         reader: Reader = resolve_name(format if "." in format else f"{__name__}.read_{format}")
     except (ImportError, AttributeError, ValueError) as error:
-        raise InputError(f"{path}: cannot import the reader of links {format!r}: {error}.") from error
-    return reader(path, genes)
+        raise InputError(f"cannot import the reader of links {format!r}: {error}.") from error
+    return reader
 
 
 def read_regnetwork(path: Path, genes: GeneTable) -> pd.DataFrame:

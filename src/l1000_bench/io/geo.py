@@ -12,7 +12,9 @@ import io
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from l1000_bench.errors import InputError
 from l1000_bench.io.atomic import replacing
@@ -29,6 +31,7 @@ REQUIRED_COLUMNS: dict[str, tuple[str, ...]] = {
     "cell_info": ("cell_id", "primary_site", "subtype"),
     "gene_info": ("pr_gene_id", "pr_gene_symbol", "pr_is_lm"),
 }  # fmt: skip
+N_LANDMARKS = 978
 
 
 def read_info(path: Path, table: str) -> pd.DataFrame:
@@ -48,6 +51,20 @@ def read_info(path: Path, table: str) -> pd.DataFrame:
     require_columns(frame, REQUIRED_COLUMNS[table], path)
     _require_key(frame, REQUIRED_COLUMNS[table][0], _line_numbers(path, len(frame.columns)), path)
     return frame
+
+
+def landmark_ids(gene_info: pd.DataFrame) -> NDArray[np.object_]:
+    """Return the Entrez ids of the landmark genes, (978,), in the order of gene_info.
+
+    Raises:
+        InputError: If `pr_is_lm` does not mark 978 genes.
+    """
+    landmarks: NDArray[np.object_] = gene_info.loc[gene_info["pr_is_lm"] == "1", "pr_gene_id"].to_numpy(dtype=object)
+    if len(landmarks) != N_LANDMARKS:
+        raise InputError(
+            f"gene_info marks {len(landmarks)} genes as landmarks; L1000 has {N_LANDMARKS}: give its gene_info."
+        )
+    return landmarks
 
 
 def read_text_table(path: Path, quoting: int = csv.QUOTE_NONE, remark: bytes = b"") -> pd.DataFrame:

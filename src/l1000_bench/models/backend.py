@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import sys
+import tempfile
 import warnings
 from types import ModuleType
 
@@ -24,7 +26,7 @@ def load(name: str, n_jobs: int | None = None) -> ModuleType:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # of its C++ side; errors reach us as exceptions
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the packages that TensorFlow imports
-        tensorflow = importlib.import_module("tensorflow")
+        tensorflow = _tensorflow()
         module = importlib.import_module(f"l1000_bench.models.{name}")
     if tensorflow.config.list_physical_devices("GPU"):
         tensorflow.config.experimental.enable_op_determinism()  # a CPU needs none of it
@@ -36,3 +38,22 @@ def load(name: str, n_jobs: int | None = None) -> ModuleType:
         running = threading.get_intra_op_parallelism_threads()
         logger.warning("TensorFlow keeps its %d threads (0: all) in this process; n_jobs is %d.", running, n_jobs)
     return module
+
+
+def _tensorflow() -> ModuleType:
+    """Import TensorFlow; what its C++ side says of the machine while it loads is shown if that fails."""
+    if "tensorflow" in sys.modules:
+        return sys.modules["tensorflow"]
+    sys.stderr.flush()
+    told, stderr = tempfile.TemporaryFile(), os.dup(2)
+    try:
+        os.dup2(told.fileno(), 2)  # it heeds no environment variable before its logging is set up
+        return importlib.import_module("tensorflow")
+    except ImportError:
+        told.seek(0)
+        os.write(stderr, told.read())
+        raise
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        told.close()

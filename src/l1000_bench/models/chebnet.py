@@ -94,10 +94,17 @@ class ChebNetClassifier(KerasClassifier):
         self.class_weight, self.random_state, self.n_jobs = class_weight, random_state, n_jobs
         self.mixed_precision, self.jit_compile = mixed_precision, jit_compile
 
+    @property
+    def coarsenings(self) -> int:
+        """How often the pooling needs the graph to be coarsened."""
+        return self._convolutions().levels[-1]
+
+    def _convolutions(self) -> Convolutions:
+        sizes = tuple(self.filters), tuple(self.K), tuple(self.pool)
+        return Convolutions(self.layer, *sizes, self.pooling, self.bias)
+
     def _network_plan(self, n_genes: int, n_classes: int) -> NetworkPlan:
-        convolutions = Convolutions(
-            self.layer, tuple(self.filters), tuple(self.K), tuple(self.pool), self.pooling, self.bias
-        )
+        convolutions = self._convolutions()
         graph = None
         if self.pyramid is not None:
             require(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -78,6 +78,8 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     n_jobs: int | None
     mixed_precision: bool
     jit_compile: bool
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {}  # the plans check more than types
 
     @abstractmethod
     def _network_plan(self, n_genes: int, n_classes: int) -> NetworkPlan:
@@ -155,6 +157,16 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         names = ("optimizer", "learning_rate", "decay_rate", "decay_steps", "momentum", "l2", "jit_compile")
         values = {name: getattr(self, name) for name in names}
         return TrainingPlan(**values, batch_size=min(self.batch_size, n_samples))
+
+    def _validate_params(self) -> None:
+        """Refuse impossible parameters before there are data: scikit-learn's name for it.
+
+        Raises:
+            InputError: If a parameter is out of its range.
+        """
+        self._network_plan(n_genes=len(getattr(self, "pyramid", None) or [0]), n_classes=2)
+        self._training_plan(self.batch_size)
+        self._check_epochs()
 
     def _check_epochs(self) -> None:
         require(self.epochs >= 1, f"epochs is {self.epochs}; it must be at least 1.")

@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import InvalidParameterError
 
 from l1000_bench.errors import InputError, check_field_types
+from l1000_bench.graphs.choice import PyramidChoice, Pyramids
 from l1000_bench.models.preprocessing import make_step
 
 
@@ -26,6 +27,10 @@ class ClassifierSpec:
         params: Constructor parameters that hold in every trial.
         preprocess: Steps before the estimator: `standardize`, or `{clip: LIMIT}`.
         known: Settings tried first, by dataset and task: `{lincs_full: {moa: [{...}]}}`.
+        space: The paper's search space.
+        modern_space: A search space of today.
+
+    A parameter `pyramid` is written as keys and values (see `PyramidChoice`); the estimator is handed the pyramid.
     """
 
     name: str
@@ -34,6 +39,8 @@ class ClassifierSpec:
     params: dict[str, Any] = field(default_factory=dict)
     preprocess: list[Any] = field(default_factory=list)
     known: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
+    space: dict[str, Any] = field(default_factory=dict)
+    modern_space: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_config(cls, entry: Mapping[str, Any]) -> ClassifierSpec:
@@ -53,7 +60,7 @@ class ClassifierSpec:
         except TypeError as error:
             raise InputError(
                 f"classifiers.{entry.get('name')}: {error}; its keys are class and label (needed), "
-                "params, preprocess, known."
+                "params, preprocess, known, space, modern_space, like."
             ) from error
         try:
             check_field_types(spec)
@@ -62,28 +69,52 @@ class ClassifierSpec:
                     raise InputError(f"known holds {tasks!r}; it takes a list of settings for every dataset and task.")
         except InputError as error:
             raise InputError(f"classifiers.{spec.name}: {error}") from error
-        known = [setting for tasks in spec.known.values() for settings in tasks.values() for setting in settings]
-        for setting in [{}, *known]:
+        for setting in [{}, *spec._known_settings()]:
             spec.build(setting, threads=1)
         return spec
 
-    def build(self, setting: Mapping[str, Any], threads: int) -> Pipeline:
+    def _known_settings(self) -> list[dict[str, Any]]:
+        return [setting for tasks in self.known.values() for settings in tasks.values() for setting in settings]
+
+    def in_full(self, setting: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a setting with the parameters that hold in every trial; of a pyramid it may say some keys alone."""
+        full = {**self.params, **setting}
+        if isinstance(self.params.get("pyramid"), Mapping) and isinstance(setting.get("pyramid"), Mapping):
+            full["pyramid"] = {**self.params["pyramid"], **setting["pyramid"]}
+        return full
+
+    @property
+    def graphs(self) -> tuple[str, ...]:
+        """Names of the graphs that its settings can ask for."""
+        places = [self.params, *self._known_settings(), self.space, self.modern_space]
+        named = [place["pyramid"].get("graph") for place in places if isinstance(place.get("pyramid"), Mapping)]
+        options = [graph["choice"] if isinstance(graph, Mapping) else [graph] for graph in named if graph]
+        return tuple(dict.fromkeys(str(name) for names in options for name in names))
+
+    def build(self, setting: Mapping[str, Any], threads: int, pyramids: Pyramids | None = None) -> Pipeline:
         """Build the unfitted estimator with its preprocessing.
 
         Args:
             setting: Hyper-parameters of the trial, over `params`.
             threads: Threads of one fit, handed to estimators that take `n_jobs`.
+            pyramids: Makes the pyramid that a setting describes; without it the estimator is checked and gets none.
 
         Raises:
             InputError: If the class cannot be imported, refuses a parameter's name or is no classifier, or a step of
                 the preprocessing is unknown.
         """
-        parameters = {**self.params, **setting}
+        parameters = self.in_full(setting)
         try:
+            choice = None
+            if isinstance(parameters.get("pyramid"), Mapping):
+                choice = PyramidChoice.from_config(parameters["pyramid"])
+                parameters["pyramid"] = None
             estimator = pkgutil.resolve_name(self.class_path)(**parameters)
             if hasattr(estimator, "_parameter_constraints"):
                 estimator._validate_params()  # what fit would refuse only after the data were read
-        except InvalidParameterError as error:
+            if choice and pyramids:
+                estimator.set_params(pyramid=pyramids(choice, estimator.coarsenings))
+        except (InvalidParameterError, InputError) as error:
             raise InputError(f"classifiers.{self.name}: {error}") from error
         except (ImportError, AttributeError, ValueError) as error:
             raise InputError(

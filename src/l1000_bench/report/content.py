@@ -29,6 +29,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "settings": ("dataset", "task", "classifier", "n_trials", "n_failed", "params"),
     "costs": ("dataset", "task", "classifier", "fit_seconds", "predict_seconds", "peak_rss_mib"),
+    "graphs": (
+        "label", "genes", "vertices", "edges", "components", "largest_component", "convolved_components", "raw_genes",
+        "degree_min", "degree_q50", "degree_max",
+    ),
+    "coarsenings": ("label", "coarsening", "level", "vertices", "raw_genes"),
     "paper": (
         "dataset", "task", "classifier", "accuracy_mean", "accuracy_std", "macro_f1_mean", "macro_f1_std",
     ),
@@ -63,6 +68,8 @@ class ReportContent:
         alpha: Level at which adjusted p values are read, 0..1.
         versions: Package -> version.
         run: What differs between runs of one content: time, commit, seconds.
+        graphs: One row per gene graph, see `graphs.edges.graph_statistics`; None in a run without one.
+        coarsenings: One row per gene graph, coarsening and level: its vertices, fake ones too. None likewise.
     """
 
     title: str
@@ -81,6 +88,8 @@ class ReportContent:
     alpha: float
     versions: dict[str, str]
     run: dict[str, str]
+    graphs: pd.DataFrame | None = None
+    coarsenings: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.alpha < 1:

@@ -26,6 +26,7 @@ SECTIONS = {
     "classes": ("Class counts", "Classes"),
     "audit": ("Curation audit", "Audit"),
     "splits": ("Splits", "Splits"),
+    "graphs": ("Gene graphs", "Graphs"),
     "settings": ("Settings and hyper-parameters", "Settings"),
     "environment": ("Environment", "Environment"),
     "run": ("Time and cost of this run", "Time and cost"),

@@ -78,6 +78,40 @@ def splits(content: ReportContent) -> Table:
     return make_table(caption, columns, content.splits, row_heads=2)
 
 
+def graphs(content: ReportContent) -> list[Table]:
+    """The gene graphs of the run and how far each coarsening pads them; empty in a run without graphs."""
+    if content.graphs is None or content.coarsenings is None:
+        return []
+    columns = [
+        cells.text("Graph", "label"),
+        cells.count("Genes with an edge", "vertices"),
+        cells.count("Edges", "edges"),
+        cells.count("Components", "components"),
+        cells.count("Convolved", "convolved_components"),
+        cells.count("Largest", "largest_component"),
+        cells.count("Raw genes", "raw_genes"),
+        cells.number("Median degree", "degree_q50", 1),
+        cells.number("Largest degree", "degree_max", 0),
+    ]
+    caption = (
+        "Gene graphs on the landmarks. Components of more than 10 genes are convolved; the genes of smaller ones and "
+        "those without an edge go raw to the dense layers."
+    )
+    return [make_table(caption, columns, content.graphs), _coarsenings(content.coarsenings)]
+
+
+def _coarsenings(coarsenings: pd.DataFrame) -> Table:
+    sizes = coarsenings.assign(level=coarsenings["level"].astype("str"))
+    wide = sizes.pivot_table(index=["label", "coarsening"], columns="level", values="vertices", sort=False)
+    levels = [cells.count(f"Level {level}", level) for level in wide.columns]
+    columns = [cells.text("Graph", "label"), cells.text("Coarsening", "coarsening"), *levels]
+    caption = (
+        "Vertices of every level of the pyramids, fake ones too. Published: heavy-edge matching, single vertices get a "
+        "fake partner (Defferrard et al. 2016). Compact: single vertices are paired with one another first."
+    )
+    return make_table(caption, columns, wide.reset_index(), row_heads=2)
+
+
 def settings(content: ReportContent) -> Table:
     """Hyper-parameters: how many settings were tried, and which one was chosen."""
     columns = [

@@ -1,4 +1,4 @@
-"""A cell of the grid as its nodes see it: which labels to learn, with which classifier."""
+"""A cell of the grid as its nodes see it: which labels to learn, with which classifier, in which settings."""
 
 from __future__ import annotations
 
@@ -7,6 +7,57 @@ from typing import Any
 
 from l1000_bench.errors import InputError, check_field_types
 from l1000_bench.models.spec import ClassifierSpec
+from l1000_bench.search.spaces import Space
+
+SPACES = {"paper": "space", "modern": "modern_space"}
+
+
+@dataclass(frozen=True)
+class SearchSpec:
+    """Which settings a cell tries beside the known ones (`parameters/search.yml`).
+
+    Attributes:
+        space: `paper` or `modern`.
+        trials: How many settings are drawn.
+        seed: Of the draws; a larger number of trials begins with the same settings.
+
+    Raises:
+        InputError: If a value is out of its range.
+    """
+
+    space: str
+    trials: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        check_field_types(self)
+        if self.space not in SPACES:
+            raise InputError(f"search.space is {self.space!r}; it can be {' or '.join(SPACES)}.")
+        if self.trials < 0 or self.seed < 0:
+            raise InputError(f"search.trials is {self.trials} and search.seed {self.seed}; neither can be negative.")
+
+    def settings(self, spec: ClassifierSpec) -> list[dict[str, Any]]:
+        """Draw settings from a classifier's space; none where it has no such space.
+
+        Raises:
+            InputError: If the space cannot be read.
+        """
+        space = getattr(spec, SPACES[self.space])
+        try:
+            return Space.read(space).settings(self.trials, self.seed) if space else []
+        except InputError as error:
+            raise InputError(f"classifiers.{spec.name}: {SPACES[self.space]}: {error}") from error
+
+
+def check_spaces(spec: ClassifierSpec) -> None:
+    """Read both spaces of a classifier and build an estimator from a setting of each.
+
+    Raises:
+        InputError: If a space cannot be read, or gives a setting that the estimator refuses.
+    """
+    for space in SPACES:
+        for setting in SearchSpec(space, trials=1, seed=0).settings(spec):
+            spec.build(setting, threads=1)
 
 
 @dataclass(frozen=True)
@@ -18,6 +69,8 @@ class CellSpec:
         task: Name of the task.
         label_column: The task's label column.
         classifier: The classifier's entry, as its file holds it.
+        directed_graphs: Names of the graphs whose edges have a direction.
+        search: Which settings to try beside the known ones, see `SearchSpec`.
         threads: Threads of one fit, the same under every runner, since sums change with it.
     """
 
@@ -25,6 +78,8 @@ class CellSpec:
     task: str
     label_column: str
     classifier: dict[str, Any]
+    directed_graphs: list[str]
+    search: dict[str, Any]
     threads: int
 
     def __post_init__(self) -> None:
@@ -40,6 +95,10 @@ class CellSpec:
         return ClassifierSpec.from_config(self.classifier)
 
     def settings(self) -> list[dict[str, Any]]:
-        """Return the settings to try, in full: the ones known for this benchmark, else the entry's parameters alone."""
+        """Return the settings to try, in full: the ones known for this benchmark, else the entry's parameters alone.
+
+        Settings drawn from the search space follow them.
+        """
         spec = self.classifier_spec()
-        return [{**spec.params, **known} for known in spec.known.get(self.dataset, {}).get(self.task) or [{}]]
+        known = spec.known.get(self.dataset, {}).get(self.task) or [{}]
+        return [spec.in_full(setting) for setting in [*known, *SearchSpec(**self.search).settings(spec)]]

@@ -127,6 +127,11 @@ def stack(**tables: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(stacked, ignore_index=True)
 
 
+def stack_graphs(**tables: pd.DataFrame) -> pd.DataFrame:
+    """Stack tables of one kind, one per graph; each holds its graph's display name."""
+    return pd.concat(list(tables.values()), ignore_index=True)
+
+
 def summarise_trials(trials: pd.DataFrame) -> pd.DataFrame:
     """Return per cell the number of trials, how many failed, and the parameters of the chosen one."""
     rows = []
@@ -151,7 +156,8 @@ def make_report(evaluation: EvaluationOptions, run: RunDescription, **tables: pd
     Args:
         evaluation: How results are judged and shown.
         run: What the run is.
-        tables: The stacked tables: table_one, class_counts, audit, splits, scores, comparisons, settings, costs.
+        tables: The stacked tables: table_one, class_counts, audit, splits, scores, comparisons, settings, costs; and
+            graphs and coarsenings in a run with graphs.
 
     Returns:
         A self-contained HTML page.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pandas as pd
 from kedro.pipeline import Node, Pipeline
 
 from l1000_bench import grid
@@ -11,6 +14,7 @@ from l1000_bench.pipelines.evaluation.nodes import (
     make_report,
     score,
     stack,
+    stack_graphs,
     summarise_costs,
     summarise_trials,
 )
@@ -28,24 +32,20 @@ REPORT = [
     Node(summarise_costs, "all_costs", "all_cost_means", name="summarise_costs"),
     Node(summarise_scores, "all_scores", "results", name="summarise_scores"),
     Node(accuracy_figure, ["all_scores", "params:names"], "accuracy_figure", name="draw_accuracies"),
-    Node(
-        make_report,
-        {
-            "evaluation": "params:evaluation",
-            "run": "params:run",
-            "table_one": "all_table_one",
-            "class_counts": "all_class_counts",
-            "audit": "all_audit",
-            "splits": "all_split_summary",
-            "scores": "all_scores",
-            "comparisons": "all_comparisons",
-            "settings": "all_settings",
-            "costs": "all_cost_means",
-        },
-        "report",
-        name="make_report",
-    ),
 ]
+SHOWN = {
+    "evaluation": "params:evaluation",
+    "run": "params:run",
+    "table_one": "all_table_one",
+    "class_counts": "all_class_counts",
+    "audit": "all_audit",
+    "splits": "all_split_summary",
+    "scores": "all_scores",
+    "comparisons": "all_comparisons",
+    "settings": "all_settings",
+    "costs": "all_cost_means",
+}
+GRAPH_TABLES = {"graphs": "graph_statistics", "coarsenings": "coarsenings"}
 
 
 def create_pipeline() -> Pipeline:
@@ -55,9 +55,16 @@ def create_pipeline() -> Pipeline:
     cells = [str(cell) for cell in active.cells]
     named = [(BENCHMARK_TABLES, benchmarks), (CELL_TABLES, cells), (("audit",), list(active.datasets))]
     stacked = {table: names for tables, names in named for table in tables}
+    graphs = GRAPH_TABLES if active.graphs else {}
+    shown = SHOWN | {name: f"all_{table}" for name, table in graphs.items()}
     report = Pipeline(
-        [*[_stack(table, names) for table, names in stacked.items()], *REPORT],
-        outputs={f"all_{table}": f"grid.all_{table}" for table in GRID_TABLES},
+        [
+            *[_stack(stack, table, names) for table, names in stacked.items()],
+            *[_stack(stack_graphs, table, list(active.graphs)) for table in graphs.values()],
+            *REPORT,
+            Node(make_report, shown, "report", name="make_report"),
+        ],
+        outputs={f"all_{table}": f"grid.all_{table}" for table in (*GRID_TABLES, *graphs.values())},
         parameters={"params:names": "params:run.names"},
         namespace="evaluation.report",
         prefix_datasets_with_namespace=False,
@@ -102,5 +109,5 @@ def _benchmark(benchmark: grid.Benchmark, active: grid.Grid) -> Pipeline:
     )
 
 
-def _stack(table: str, names: list[str]) -> Node:
-    return Node(stack, {name: f"{name}.{table}" for name in names}, f"all_{table}", name=f"stack_{table}")
+def _stack(function: Callable[..., pd.DataFrame], table: str, names: list[str]) -> Node:
+    return Node(function, {name: f"{name}.{table}" for name in names}, f"all_{table}", name=f"stack_{table}")

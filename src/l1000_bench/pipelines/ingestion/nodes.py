@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from l1000_bench.errors import InputError
 from l1000_bench.io.corpus import CorpusSpec
+from l1000_bench.io.geo import landmark_ids
 from l1000_bench.io.matrix import Matrix, MatrixReader
 from l1000_bench.io.parts import Block, ProfileStream
 from l1000_bench.synthetic.corpus import SyntheticSpec, make_corpus
@@ -30,7 +31,6 @@ SAMPLE_COLUMNS = {
     "pert_time": "time",
     "pert_time_unit": "time_unit",
 }
-N_LANDMARKS = 978
 
 
 def make_synthetic_corpus(corpus: CorpusSpec) -> tuple[Matrix, *tuple[pd.DataFrame, ...]]:
@@ -101,15 +101,11 @@ def stream_landmarks(gctx: MatrixReader, gene_info: pd.DataFrame, raw_samples: p
     Raises:
         InputError: If a landmark is missing from the matrix, or there are not 978 of them.
     """
-    landmarks = gene_info.loc[gene_info["pr_is_lm"] == "1", "pr_gene_id"].to_numpy(dtype=object)
-    if len(landmarks) != N_LANDMARKS:
-        raise InputError(
-            f"gene_info marks {len(landmarks)} genes as landmarks; L1000 has {N_LANDMARKS}: give its gene_info."
-        )
+    landmarks = landmark_ids(gene_info)
     absent = pd.Index(landmarks).difference(pd.Index(gctx.gene_ids), sort=False)
     if len(absent):
         raise InputError(
-            f"{gctx.path} lacks {len(absent)} of the {N_LANDMARKS} landmark genes, the first is {absent[0]}; "
+            f"{gctx.path} lacks {len(absent)} of the {len(landmarks)} landmark genes, the first is {absent[0]}; "
             "give a matrix whose row ids are Entrez ids and not cut off."
         )
 
