@@ -28,6 +28,17 @@ GOOD: dict[str, dict[str, list[Any]]] = {
         "rule": ["one", "two"], "before": [5, 3], "dropped": [2, 0], "after": [3, 3], "why": ["because", "so"],
     },
     "SPLIT": {"rotation": [0, 0, 1, 1], "sample_id": ["a", "b", "a", "b"], "role": ["train", "dev", "test", "unused"]},
+    "EDGES": {"gene_a": ["10", "9"], "gene_b": ["9", "10"], "weight": [1.0, 0.25]},  # the two directions of a link
+    "GRAPH_STATISTICS": {
+        "label": ["Mine"],
+        **{name: [0] for name in ("genes", "vertices", "edges", "components", "largest_component", "raw_genes")},
+        "convolved_components": [2],
+        **{f"degree_{name}": [1.0] for name in ("min", "q25", "max")},
+    },
+    "COARSENINGS": {
+        "label": ["Mine", "Mine"], "coarsening": ["published", "compact"], "level": [0, 0], "vertices": [8, 0],
+        "raw_genes": [970, 0],
+    },
     "TRIALS": {
         "trial_id": ["t", "t"], "params": ["{}", "{}"], "rotation": [0, 1],
         **{f"{role}_{name}": [0.0, 1.0] for role in ("dev", "test") for name in ("accuracy", "macro_f1")},
@@ -85,6 +96,31 @@ BAD = [
     Bad("SPLIT", "sample_id", ["a", "a", "a", "b"]),
     Bad("SPLIT", "sample_id", ["a", None, "a", "b"]),
     Bad("SPLIT", "role", ["train", "dev", "test", "validation"]),
+    Bad("EDGES", "gene_a", [10, 9]),
+    Bad("EDGES", "gene_a", ["10", None]),
+    Bad("EDGES", "gene_a", ["9", "9"]),  # a gene with itself
+    Bad("EDGES", "gene_b", ["9", "9"]),
+    Bad("EDGES", "gene_b", [None, "10"]),
+    Bad("EDGES", "weight", [1.0, 0.0]),
+    Bad("EDGES", "weight", [1.0, -0.5]),
+    Bad("EDGES", "weight", [1.0, None]),
+    Bad("EDGES", "weight", [1, 2]),
+    Bad("GRAPH_STATISTICS", "label", [None]),
+    *(
+        Bad("GRAPH_STATISTICS", name, [wrong])
+        for name in ("genes", "vertices", "edges", "components", "largest_component", "raw_genes")
+        for wrong in (-1, 0.5)
+    ),
+    Bad("GRAPH_STATISTICS", "convolved_components", [-1]),
+    Bad("GRAPH_STATISTICS", "degree_q25", [0.5]),
+    Bad("GRAPH_STATISTICS", "degree_max", [None]),
+    Bad("GRAPH_STATISTICS", "degree_min", [1]),
+    Bad("COARSENINGS", "label", ["Mine", 3]),
+    Bad("COARSENINGS", "coarsening", ["compact", "compact"]),
+    Bad("COARSENINGS", "coarsening", ["compact", None]),
+    Bad("COARSENINGS", "level", [0, -1]),
+    Bad("COARSENINGS", "vertices", [8, 7.5]),
+    Bad("COARSENINGS", "raw_genes", [970, -1]),
     Bad("TRIALS", "trial_id", ["t", None]),
     Bad("TRIALS", "params", [None, "{}"]),
     Bad("TRIALS", "rotation", [0, 0]),
@@ -151,16 +187,36 @@ def test_one_bad_thing_is_refused(bad: Bad) -> None:
     table = pd.DataFrame({**GOOD[bad.schema], bad.column: bad.values})
     with pytest.raises(SchemaError) as caught:
         schema_of(bad.schema).validate(table)
-    assert bad.column in str(caught.value) or "adds up" in str(caught.value)
+    message = str(caught.value)
+    assert any(words in message for words in (bad.column, "adds up", "joins two genes"))
 
 
 @pytest.mark.parametrize(
     ("name", "column"),
-    [(name, column) for name, table in GOOD.items() for column in table if not column.startswith("probability:")],
+    [
+        (name, column)
+        for name, table in GOOD.items()
+        for column in table
+        if not column.startswith(("probability:", "degree_"))
+    ],
 )
 def test_a_missing_column_is_refused(name: str, column: str) -> None:
     with pytest.raises(SchemaError, match=f"column '{column}' not in dataframe"):
         schema_of(name).validate(pd.DataFrame(GOOD[name]).drop(columns=column))
+
+
+def test_a_pair_of_genes_stands_once() -> None:
+    assert len(schemas.EDGES.validate(pd.DataFrame(GOOD["EDGES"]))) == 2
+    twice = pd.DataFrame({"gene_a": ["10", "10"], "gene_b": ["9", "9"], "weight": [1.0, 0.5]})
+    with pytest.raises(SchemaError, match="not unique"):
+        schemas.EDGES.validate(twice)
+
+
+def test_a_graph_without_any_degree_is_refused() -> None:
+    table = pd.DataFrame(GOOD["GRAPH_STATISTICS"])
+    assert len(schemas.GRAPH_STATISTICS.validate(table.drop(columns="degree_q25"))) == 1
+    with pytest.raises(SchemaError, match="degree_"):
+        schemas.GRAPH_STATISTICS.validate(table[[name for name in table if not str(name).startswith("degree_")]])
 
 
 def test_predictions_need_no_probabilities() -> None:

@@ -42,7 +42,9 @@ def cell_entries(experiments: dict[str, Any], parameters: dict[str, Any]) -> dic
         parameters: Kinds of entries by name; names that are not there are left out, for the grid to refuse.
     """
     tasks, classifiers = parameters.get("tasks", {}), parameters.get("classifiers", {})
-    directed = [name for name, graph in parameters["graphs"].items() if isinstance(graph, dict) and graph.get("directed")]
+    directed = [
+        name for name, graph in parameters["graphs"].items() if isinstance(graph, dict) and graph.get("directed")
+    ]
     return {
         dataset: {
             task: {

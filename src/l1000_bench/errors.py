@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 
 class InputError(ValueError):
@@ -15,7 +16,7 @@ class InputError(ValueError):
 def check_field_types(spec: Any) -> None:
     """Compare the fields of a dataclass that was made from configuration with their types.
 
-    Fields of text, lists, mappings and numbers are looked at; text must not be empty.
+    Fields of text, lists, mappings and numbers are looked at, optional ones too; text must not be empty.
 
     Args:
         spec: An instance of a dataclass.
@@ -25,9 +26,11 @@ def check_field_types(spec: Any) -> None:
     """
     kinds = {str: "text", list: "a list", dict: "keys and values", int: "a whole number", float: "a number"}
     for name, hint in get_type_hints(type(spec)).items():
-        kind = get_origin(hint) or hint
         value = getattr(spec, name)
-        if kind not in kinds:
+        options = get_args(hint) if get_origin(hint) is UnionType else (hint,)
+        named = [get_origin(option) or option for option in options if option is not NoneType]
+        kind = named[0]
+        if len(named) > 1 or kind not in kinds or (value is None and NoneType in options):
             continue
         fits = isinstance(value, int | float if kind is float else kind) and not (kind is str and value == "")
         if not fits or (kind in (int, float) and isinstance(value, bool)):

@@ -41,13 +41,10 @@ def _like(name: str, entry: Any, entries: Mapping[str, Any]) -> Any:
     _check_merged(entry["like"], other)
     own = {key: value for key, value in entry.items() if key != "like"}
     fixed = own.get("params") or {}
-    known = {
-        dataset: {task: [_merged(setting, fixed) for setting in settings] for task, settings in tasks.items()}
-        for dataset, tasks in (other.get("known") or {}).items()
-    }
     spaces = {
         key: _merged(_without(other.get(key) or {}, fixed), own.get(key) or {}) for key in ("space", "modern_space")
     }
+    known = _with_fixed(other.get("known") or {}, fixed)
     return {**other, "known": known, **own, **spaces, "params": _merged(other.get("params") or {}, fixed)}
 
 
@@ -57,12 +54,20 @@ def _is_whole(entry: Any) -> bool:
 
 def _check_merged(name: str, entry: Mapping[str, Any]) -> None:
     """Refuse what is no mapping where entries are merged, since the grid reads them only afterwards."""
-    places = {key: entry.get(key) for key in ("params", "space", "modern_space", "known")}
-    known = places["known"] if isinstance(places["known"], Mapping) else {}
-    places |= {f"known.{dataset}": tasks for dataset, tasks in known.items()}
-    for place, held in places.items():
-        if held is not None and not isinstance(held, Mapping):
-            raise InputError(f"classifiers.{name}: {place} is {held!r}; it takes keys and values.")
+    for key in ("params", "space", "modern_space"):
+        if not isinstance(entry.get(key) or {}, Mapping):
+            raise InputError(f"classifiers.{name}: {key} is {entry[key]!r}; it takes keys and values.")
+
+
+def _with_fixed(known: Any, fixed: Mapping[str, Any]) -> Any:
+    """Return known settings with the fixed parameters over them; what is none stays, for the grid to refuse."""
+    try:
+        return {
+            dataset: {task: [_merged(setting, fixed) for setting in settings] for task, settings in tasks.items()}
+            for dataset, tasks in known.items()
+        }
+    except (AttributeError, TypeError):
+        return known
 
 
 def _merged(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> Entry:

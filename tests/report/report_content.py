@@ -30,6 +30,19 @@ _COMPARISONS = [
 ]
 
 
+_GRAPHS = [
+    ("RegNetwork", 978, 839, 2748, 1, 839, 1, 139, 1.0, 4.0, 103.0),
+    (MALICIOUS, 978, 1000, 1400, 3, 700, 2, 178, 1.0, 1.5, 12.0),
+]
+# graph, label, coarsening, level, vertices, raw genes: the second graph has one level less, the third the first's label
+_COARSENINGS = [
+    *(("regnetwork", "RegNetwork", "published", level, 2400 // 2**level, 139) for level in range(3)),
+    *(("regnetwork", "RegNetwork", "compact", level, 840 // 2**level, 139) for level in range(3)),
+    *(("odd", MALICIOUS, "compact", level, 801 - level, 178) for level in range(2)),
+    *(("strict", "RegNetwork", "published", level, 64 // 2**level, 900) for level in range(3)),
+]
+
+
 def score_rows() -> pd.DataFrame:
     rows = []
     for (dataset, task, classifier), (dev, test, f1) in _SCORES.items():
@@ -64,6 +77,8 @@ def made_up(**changes: Any) -> ReportContent:
         comparisons=frame("comparisons", _COMPARISONS),
         settings=frame("settings", [("full", "site", "knn", 3, 1, '{"n_neighbors": 5, "metric": "cosine"}')]),
         costs=frame("costs", [("full", "site", "knn", 1.25, 0.5, 321.0)]),
+        graphs=frame("graphs", _GRAPHS),
+        coarsenings=frame("coarsenings", _COARSENINGS),
         paper=None,
         alpha=0.05,
         versions={"pandas": "3.1", "numpy": "2.4"},

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from importlib.resources import files
 
 import pytest
-from report_content import MALICIOUS, empty, made_up, paper_rows, score_rows
+from report_content import MALICIOUS, empty, frame, made_up, paper_rows, score_rows
 from test_report_figures import contrast
 
 from l1000_bench.errors import InputError
@@ -176,6 +176,39 @@ def test_the_other_tables_show_their_numbers(page: Page) -> None:
     assert table_of(page, "Costs")[0][3:] == ["1.25", "0.50", "321"]
 
 
+def test_graphs_are_counted_each_in_a_row(page: Page) -> None:
+    assert table_of(page, "Gene graphs on the landmarks") == [
+        ["RegNetwork", "839", "2,748", "1", "1", "839", "139", "4.0", "103"],
+        [MALICIOUS, "1,000", "1,400", "3", "2", "700", "178", "1.5", "12"],
+    ]
+
+
+def test_pyramids_are_counted_level_by_level_each_in_a_row_of_its_own(page: Page) -> None:
+    assert table_of(page, "Vertices of every level of the pyramids") == [
+        ["RegNetwork", "published", "2,400", "1,200", "600"],
+        ["RegNetwork", "compact", "840", "420", "210"],
+        [MALICIOUS, "compact", "801", "800", "–"],  # it has one level less
+        ["RegNetwork", "published", "64", "32", "16"],  # another graph of the same label
+    ]
+    heads = [page.text(head) for head in page.all("th")]
+    assert [head for head in heads if head.startswith("Level")] == ["Level 0", "Level 1", "Level 2"]
+
+
+@pytest.mark.parametrize("missing", [("graphs",), ("coarsenings",), ("graphs", "coarsenings")])
+def test_a_run_without_graphs_says_so(page: Page, missing: tuple[str, ...]) -> None:
+    sentence = "No classifier of this run uses a graph."
+    without = Page(render(made_up(**dict.fromkeys(missing))))
+    assert sentence in visible(without)
+    assert sentence not in visible(page)
+    assert len(without.all("table")) == len(page.all("table")) - 2
+
+
+def test_graphs_stand_in_their_section_and_the_sections_before_the_block_of_the_run(page: Page) -> None:
+    (section,) = [place for place in page.all("section") if page.elements[place][1].get("id") == "graphs"]
+    assert len(page.inside(section, "table")) == 2
+    assert list(SECTIONS).index("splits") < list(SECTIONS).index("graphs") < list(SECTIONS).index("run")
+
+
 def test_only_the_marked_block_differs_between_runs(source: str) -> None:
     costs = made_up().costs.assign(fit_seconds=99.0)
     other = render(made_up(costs=costs, run={"Commit": "def5678"}))
@@ -239,6 +272,8 @@ def test_untested_classifiers_are_left_open() -> None:
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(InputError, match="table splits lacks the columns sha256"):
         made_up(splits=made_up().splits.drop(columns="sha256"))
+    with pytest.raises(InputError, match="table coarsenings lacks the columns graph, level"):
+        made_up(coarsenings=frame("coarsenings", []).drop(columns=["graph", "level"]))
 
 
 def test_a_level_outside_its_range_is_refused() -> None:

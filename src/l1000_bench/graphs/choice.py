@@ -42,16 +42,20 @@ class PyramidChoice:
         self.spec(pooled=0, directed=False)
 
     @classmethod
-    def from_config(cls, value: Mapping[str, Any]) -> PyramidChoice:
-        """Read a choice.
+    def from_config(cls, value: Any) -> PyramidChoice:
+        """Read a choice from keys and values.
 
         Raises:
-            InputError: If a key is unknown or missing, or a value cannot be.
+            InputError: If it is no such thing, a key is unknown or missing, or a value cannot be.
         """
+        keys = ", ".join(cls.__dataclass_fields__)
+        if not isinstance(value, Mapping):
+            raise InputError(f"pyramid is {value!r}; it takes the keys {keys}.")
         try:
             return cls(**value)
+        except InputError as error:
+            raise InputError(f"pyramid is {dict(value)}: {error}") from error
         except TypeError as error:
-            keys = ", ".join(cls.__dataclass_fields__)
             raise InputError(f"pyramid is {dict(value)}: {error}; its keys are {keys}.") from error
 
     def spec(self, pooled: int, directed: bool) -> PyramidSpec:

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csgraph
 
-from l1000_bench.errors import InputError
+from l1000_bench.errors import InputError, check_field_types
 from l1000_bench.graphs.laplacian import Sparse, adjacency, laplacian, rescaled
 from l1000_bench.graphs.matching import match, pair_singles
 from l1000_bench.graphs.pyramid import Component, Pyramid
@@ -49,6 +49,9 @@ class PyramidSpec:
     directed: bool = False
 
     def __post_init__(self) -> None:
+        check_field_types(self)
+        if self.seed < 0 or self.min_component < 0:
+            raise InputError(f"seed is {self.seed} and min_component {self.min_component}; neither can be negative.")
         if self.levels < 0:
             raise InputError(f"the levels of a pyramid are 0 or more, not {self.levels}.")
         if self.coarsening not in COARSENINGS:

@@ -60,6 +60,8 @@ class GraphSpec:
                 find_reader(self.source)
             except InputError as error:
                 raise InputError(f"source is none of {', '.join(MADE)}: {error}") from error
+        if self.seed < 0:
+            raise InputError(f"seed is {self.seed}; it cannot be negative.")
         reads = {
             "file": self.source not in MADE,
             "of": self.source in CONTROLS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +67,9 @@ class ClassifierSpec:
             for tasks in spec.known.values():
                 if not isinstance(tasks, Mapping) or not all(isinstance(settings, list) for settings in tasks.values()):
                     raise InputError(f"known holds {tasks!r}; it takes a list of settings for every dataset and task.")
+            for setting in spec._known_settings():
+                if not isinstance(setting, Mapping):
+                    raise InputError(f"known holds the setting {setting!r}; it takes parameters and their values.")
         except InputError as error:
             raise InputError(f"classifiers.{spec.name}: {error}") from error
         for setting in [{}, *spec._known_settings()]:
@@ -87,9 +90,8 @@ class ClassifierSpec:
     def graphs(self) -> tuple[str, ...]:
         """Names of the graphs that its settings can ask for."""
         places = [self.params, *self._known_settings(), self.space, self.modern_space]
-        named = [place["pyramid"].get("graph") for place in places if isinstance(place.get("pyramid"), Mapping)]
-        options = [graph["choice"] if isinstance(graph, Mapping) else [graph] for graph in named if graph]
-        return tuple(dict.fromkeys(str(name) for names in options for name in names))
+        graphs = (graph for pyramid in _under(places, "pyramid") for graph in _under(pyramid, "graph"))
+        return tuple(dict.fromkeys(name for graph in graphs for name in _texts(graph)))
 
     def build(self, setting: Mapping[str, Any], threads: int, pyramids: Pyramids | None = None) -> Pipeline:
         """Build the unfitted estimator with its preprocessing.
@@ -100,35 +102,64 @@ class ClassifierSpec:
             pyramids: Makes the pyramid that a setting describes; without it the estimator is checked and gets none.
 
         Raises:
-            InputError: If the class cannot be imported, refuses a parameter's name or is no classifier, or a step of
-                the preprocessing is unknown.
+            InputError: If the class cannot be imported, refuses a parameter or is no classifier, its pyramid cannot be
+                made, or a step of the preprocessing is unknown.
         """
         parameters = self.in_full(setting)
         try:
             choice = None
-            if isinstance(parameters.get("pyramid"), Mapping):
+            if parameters.get("pyramid") is not None:
                 choice = PyramidChoice.from_config(parameters["pyramid"])
                 parameters["pyramid"] = None
-            estimator = pkgutil.resolve_name(self.class_path)(**parameters)
-            if hasattr(estimator, "_parameter_constraints"):
-                estimator._validate_params()  # what fit would refuse only after the data were read
+            estimator = self._estimator(parameters)
+            if "n_jobs" in estimator.get_params():
+                estimator.set_params(n_jobs=threads)
             if choice and pyramids:
-                estimator.set_params(pyramid=pyramids(choice, estimator.coarsenings))
-        except (InvalidParameterError, InputError) as error:
-            raise InputError(f"classifiers.{self.name}: {error}") from error
-        except (ImportError, AttributeError, ValueError) as error:
-            raise InputError(
-                f"classifiers.{self.name}: cannot import {self.class_path!r} ({error}); "
-                "give the full path of a scikit-learn classifier, such as sklearn.naive_bayes.GaussianNB."
-            ) from error
-        except TypeError as error:
-            raise InputError(f"classifiers.{self.name}: {self.class_path} refuses {parameters}: {error}.") from error
-        if not isinstance(estimator, BaseEstimator) or not is_classifier(estimator):
-            raise InputError(f"classifiers.{self.name}: {self.class_path} is no scikit-learn classifier.")
-        if "n_jobs" in estimator.get_params():
-            estimator.set_params(n_jobs=threads)
-        try:
+                estimator.set_params(pyramid=pyramids(choice, getattr(estimator, "coarsenings", 0)))
             steps = [(f"preprocess_{number}", make_step(step)) for number, step in enumerate(self.preprocess)]
         except InputError as error:
             raise InputError(f"classifiers.{self.name}: {error}") from error
         return Pipeline([*steps, ("classifier", clone(estimator))])
+
+    def _estimator(self, parameters: Mapping[str, Any]) -> BaseEstimator:
+        """Return the bare estimator, its parameters checked."""
+        try:
+            make = pkgutil.resolve_name(self.class_path)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise InputError(
+                f"cannot import {self.class_path!r} ({error}); "
+                "give the full path of a scikit-learn classifier, such as sklearn.naive_bayes.GaussianNB."
+            ) from error
+        try:
+            estimator = make(**parameters)
+            if hasattr(estimator, "_parameter_constraints"):
+                estimator._validate_params()  # what fit would refuse only after the data were read
+        except (InvalidParameterError, InputError) as error:
+            raise InputError(str(error)) from error
+        except (TypeError, ValueError, AttributeError) as error:
+            raise InputError(f"{self.class_path} refuses {parameters}: {error}.") from error
+        if not isinstance(estimator, BaseEstimator) or not is_classifier(estimator):
+            raise InputError(f"{self.class_path} is no scikit-learn classifier.")
+        return estimator
+
+
+def _under(place: Any, key: str) -> Iterator[Any]:
+    """Yield what stands under a key, however deep."""
+    if isinstance(place, Mapping):
+        if key in place:
+            yield place[key]
+        for name, value in place.items():
+            if name != key:
+                yield from _under(value, key)
+    elif isinstance(place, list):
+        for value in place:
+            yield from _under(value, key)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield a text, or the texts among the options of a choice or a mixture."""
+    if isinstance(value, str):
+        yield value
+    if isinstance(value, Mapping):
+        for option in value.get("choice") or value.get("mixture") or []:
+            yield from _texts(option)

@@ -33,7 +33,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "label", "genes", "vertices", "edges", "components", "largest_component", "convolved_components", "raw_genes",
         "degree_min", "degree_q50", "degree_max",
     ),
-    "coarsenings": ("label", "coarsening", "level", "vertices", "raw_genes"),
+    "coarsenings": ("graph", "label", "coarsening", "level", "vertices", "raw_genes"),
     "paper": (
         "dataset", "task", "classifier", "accuracy_mean", "accuracy_std", "macro_f1_mean", "macro_f1_std",
     ),

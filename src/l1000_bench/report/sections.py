@@ -94,15 +94,16 @@ def graphs(content: ReportContent) -> list[Table]:
         cells.number("Largest degree", "degree_max", 0),
     ]
     caption = (
-        "Gene graphs on the landmarks. Components of more than 10 genes are convolved; the genes of smaller ones and "
-        "those without an edge go raw to the dense layers."
+        "Gene graphs on the landmarks. Components large enough for the pooling are convolved; the genes of smaller ones "
+        "and those without an edge go raw to the dense layers."
     )
     return [make_table(caption, columns, content.graphs), _coarsenings(content.coarsenings)]
 
 
 def _coarsenings(coarsenings: pd.DataFrame) -> Table:
     sizes = coarsenings.assign(level=coarsenings["level"].astype("str"))
-    wide = sizes.pivot_table(index=["label", "coarsening"], columns="level", values="vertices", sort=False)
+    # By the graph's name too, since two graphs may be called alike.
+    wide = sizes.pivot_table(index=["graph", "label", "coarsening"], columns="level", values="vertices", sort=False)
     levels = [cells.count(f"Level {level}", level) for level in wide.columns]
     columns = [cells.text("Graph", "label"), cells.text("Coarsening", "coarsening"), *levels]
     caption = (

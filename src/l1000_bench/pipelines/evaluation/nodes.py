@@ -128,8 +128,8 @@ def stack(**tables: pd.DataFrame) -> pd.DataFrame:
 
 
 def stack_graphs(**tables: pd.DataFrame) -> pd.DataFrame:
-    """Stack tables of one kind, one per graph; each holds its graph's display name."""
-    return pd.concat(list(tables.values()), ignore_index=True)
+    """Stack tables of one kind, keyed by graph, with the column graph; each holds its graph's display name too."""
+    return pd.concat([table.assign(graph=name) for name, table in tables.items()], ignore_index=True)
 
 
 def summarise_trials(trials: pd.DataFrame) -> pd.DataFrame:

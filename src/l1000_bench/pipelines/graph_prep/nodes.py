@@ -62,8 +62,10 @@ def link_by_correlation(
         samples: The samples table of every dataset of the grid.
 
     Raises:
-        InputError: If no whole profile of these types is left.
+        InputError: If the two differ in their samples, or no whole profile of these types is left.
     """
+    if not np.array_equal(raw_profiles.sample_ids, raw_samples["sample_id"].to_numpy(dtype=object)):
+        raise InputError(f"{graph.corpus}.raw_profiles and raw_samples differ; run the ingestion pipeline again.")
     used = {sample_id for table in samples.values() for sample_id in table["sample_id"]}
     of_type = raw_samples["pert_type"].isin(graph.pert_types).to_numpy(dtype=bool)
     unseen = ~raw_samples["sample_id"].isin(used).to_numpy(dtype=bool)

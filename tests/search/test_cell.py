@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from l1000_bench.errors import InputError
+from l1000_bench.models.spec import ClassifierSpec
+from l1000_bench.search.cell import CellSpec, SearchSpec, check_spaces
+
+FOREST: dict[str, Any] = {
+    "name": "forest",
+    "class": "sklearn.ensemble.RandomForestClassifier",
+    "label": "Forest",
+    "params": {"n_estimators": 7, "random_state": 3},
+    "known": {"full": {"moa": [{"max_depth": 2}, {"n_estimators": 9}]}},
+    "space": {"max_depth": {"choice": [4, 5]}, "criterion": "entropy"},
+    "modern_space": {"max_depth": {"dist": "randint", "low": 100, "high": 100_000}},
+}
+NET: dict[str, Any] = {
+    "name": "net",
+    "class": "l1000_bench.models.chebnet.ChebNetClassifier",
+    "label": "Net",
+    "params": {"pyramid": {"graph": "links", "cutoff": 0.5}, "epochs": 1},
+}
+
+
+def spec(**changes: Any) -> ClassifierSpec:
+    return ClassifierSpec.from_config({**FOREST, **changes})
+
+
+def cell(entry: dict[str, Any] = FOREST, **changes: Any) -> CellSpec:
+    fields = {
+        "dataset": "full", "task": "moa", "label_column": "moa", "classifier": entry, "directed_graphs": [],
+        "search": {"space": "paper", "trials": 0, "seed": 0}, "threads": 1,
+    }  # fmt: skip
+    return CellSpec(**{**fields, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"space": "old"}, r"search\.space is 'old'; it can be paper or modern"),
+        ({"space": None}, "space is None; it takes text"),
+        ({"trials": -1}, r"search\.trials is -1 and search\.seed 0; neither can be negative"),
+        ({"seed": -2}, r"search\.trials is 1 and search\.seed -2; neither can be negative"),
+        ({"trials": 2.5}, r"trials is 2\.5; it takes a whole number"),
+        ({"trials": True}, "trials is True; it takes a whole number"),
+        ({"seed": "x"}, "seed is 'x'; it takes a whole number"),
+    ],
+)
+def test_a_search_that_cannot_be_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        SearchSpec(**{"space": "paper", "trials": 1, "seed": 0, **changes})
+
+
+def test_settings_come_from_the_space_that_is_asked_for() -> None:
+    paper = SearchSpec("paper", trials=2, seed=0).settings(spec())
+    assert paper == [{"max_depth": 4, "criterion": "entropy"}, {"max_depth": 5, "criterion": "entropy"}]
+    modern = SearchSpec("modern", trials=5, seed=0).settings(spec())
+    assert [list(setting) for setting in modern] == [["max_depth"]] * 5
+    assert all(100 <= setting["max_depth"] < 100_000 for setting in modern)
+    assert len({setting["max_depth"] for setting in modern}) == 5
+
+
+def test_more_trials_begin_with_the_same_settings_and_another_seed_with_others() -> None:
+    few, many, other = (SearchSpec("modern", n, seed).settings(spec()) for n, seed in ((3, 0), (8, 0), (3, 1)))
+    assert len(many) == 8
+    assert many[:3] == few
+    assert other != few
+
+
+def test_no_trials_and_no_space_give_no_settings() -> None:
+    assert SearchSpec("modern", trials=0, seed=0).settings(spec()) == []
+    assert SearchSpec("modern", trials=9, seed=0).settings(spec(modern_space={})) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"space": {"max_depth": {"dist": "randnt"}}}, r"classifiers\.forest: space: max_depth: .* 'randnt'"),
+        ({"space": {"max_depth": {"choice": []}}}, r"classifiers\.forest: space: max_depth: choice is \[\]"),
+        ({"modern_space": {"_a": 3}}, r"classifiers\.forest: modern_space: _a: a group"),
+        ({"space": {"criterion": "guess"}}, r"classifiers\.forest: .*'criterion'"),
+        ({"modern_space": {"depth": 3}}, r"classifiers\.forest: .* refuses .*'depth': 3"),
+    ],
+)
+def test_a_space_that_gives_nothing_to_fit_is_refused(changes: dict[str, Any], message: str) -> None:
+    check_spaces(spec())
+    with pytest.raises(InputError, match=message):
+        check_spaces(spec(**changes))
+
+
+def test_a_space_of_pyramids_is_tried_over_the_pyramid_of_the_entry() -> None:
+    net = ClassifierSpec.from_config({**NET, "modern_space": {"pyramid": {"coarsening": "compact"}}})
+    check_spaces(net)
+    bad = ClassifierSpec.from_config({**NET, "modern_space": {"pyramid": {"coarsening": "tight"}}})
+    with pytest.raises(InputError, match=r"classifiers\.net: .*unknown coarsening 'tight'"):
+        check_spaces(bad)
+
+
+def test_a_cell_tries_what_is_known_and_then_what_is_drawn() -> None:
+    search = {"space": "paper", "trials": 2, "seed": 0}
+    fixed = {"n_estimators": 7, "random_state": 3}
+    drawn = [{**fixed, "max_depth": depth, "criterion": "entropy"} for depth in (4, 5)]
+    known = [{**fixed, "max_depth": 2}, {**fixed, "n_estimators": 9}]
+    assert cell(search=search).settings() == [*known, *drawn]
+    assert cell().settings() == known
+    assert cell(task="site", search=search).settings() == [fixed, *drawn]
+    assert cell(dataset="prostate").settings() == [fixed]
+
+
+def test_the_pyramid_of_a_setting_is_in_full() -> None:
+    entry = {
+        **NET,
+        "known": {"full": {"moa": [{"pyramid": {"seed": 4}}]}},
+        "space": {"pyramid": {"cutoff": {"choice": [0.7]}, "graph": "other"}},
+    }
+    settings = cell(entry, search={"space": "paper", "trials": 1, "seed": 0}).settings()
+    assert [setting["pyramid"] for setting in settings] == [
+        {"graph": "links", "cutoff": 0.5, "seed": 4},
+        {"graph": "other", "cutoff": 0.7},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"threads": 0}, r"modeling\.threads is 0; a fit needs at least 1"),
+        ({"threads": 1.5}, r"threads is 1\.5; it takes a whole number"),
+        ({"label_column": None}, "label_column is None; it takes text"),
+        ({"directed_graphs": "links"}, "directed_graphs is 'links'; it takes a list"),
+        ({"search": []}, r"search is \[\]; it takes keys and values"),
+    ],
+)
+def test_a_cell_that_cannot_be_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        cell(**changes)
+
+
+def test_a_cell_is_called_by_its_three_names() -> None:
+    assert str(cell()) == "full.moa.forest"
+    assert cell().classifier_spec() == spec()
