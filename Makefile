@@ -2,7 +2,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test lint viz notebook bench bench-ingestion bench-curation clean lock
+.PHONY: help setup demo test lint viz notebook bench bench-ingestion bench-curation bench-gcnn clean lock
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*##/:/'
@@ -33,13 +33,16 @@ viz: $(READY)    ## open Kedro-Viz
 notebook: $(READY) ## open JupyterLab with the catalog loaded
 	$(BIN)/kedro jupyter lab
 
-bench: bench-ingestion bench-curation ## run every benchmark
+bench: bench-ingestion bench-curation bench-gcnn ## run every benchmark
 
 bench-ingestion: $(READY) ## time and memory of streaming GCTX to Parquet
 	$(BIN)/python benchmarks/ingestion.py
 
 bench-curation: $(READY) ## memory of curating 1.3 million profiles
 	$(BIN)/python benchmarks/curation.py
+
+bench-gcnn: $(READY) ## speed of graph and feed-forward networks against Spektral, PyTorch Geometric, scikit-learn, Keras
+	$(BIN)/python benchmarks/gcnn.py
 
 lock: $(READY)   ## resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header pyproject.toml --output-file requirements.lock

@@ -15,6 +15,7 @@ from l1000_bench.models.graph_plan import Convolutions, GraphPlan
 from l1000_bench.models.layers.bias import BiasReLU
 from l1000_bench.models.layers.chebyshev import ChebyshevConvolution
 from l1000_bench.models.layers.convolution import FirstOrderConvolution, GraphConvolution, MeanAggregation
+from l1000_bench.models.layers.dropout import PhiloxAlphaDropout, PhiloxDropout
 from l1000_bench.models.layers.filters import FlattenVertices, TermFilters
 from l1000_bench.models.layers.genes import GeneTerms, SelectedGenes
 from l1000_bench.models.layers.matrices import Sparse
@@ -158,7 +159,7 @@ class Stack:
         for number, size in enumerate(head.hidden, start=1):
             x = keras.layers.Dense(size, dtype=self.policy, name=f"{HIDDEN}_{number}")(x)
             x = self._activation(f"{head.activation}_{number}")(x)
-            dropout = keras.layers.AlphaDropout if head.activation == "selu" else keras.layers.Dropout
+            dropout = PhiloxAlphaDropout if head.activation == "selu" else PhiloxDropout
             # The trainer gives it another seed with every fit.
             x = dropout(head.dropout, seed=0, dtype=self.policy, name=f"dropout_{number}")(x)
         return keras.layers.Dense(self.plan.n_classes, dtype="float32", name=LOGITS)(x)

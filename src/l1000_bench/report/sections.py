@@ -94,7 +94,7 @@ def graphs(content: ReportContent) -> list[Table]:
         cells.number("Largest degree", "degree_max", 0),
     ]
     caption = (
-        "Gene graphs on the landmarks. Components large enough for the pooling are convolved; the genes of smaller ones "
+        "Gene graphs on the landmarks. Components large enough for the pooling are convolved; genes of smaller ones "
         "and those without an edge go raw to the dense layers."
     )
     return [make_table(caption, columns, content.graphs), _coarsenings(content.coarsenings)]
