@@ -35,7 +35,7 @@ class PhiloxDropout(keras.layers.Dropout):  # type: ignore[misc]  # Keras is unt
 
 @keras.saving.register_keras_serializable("l1000_bench")
 class PhiloxAlphaDropout(keras.layers.AlphaDropout):  # type: ignore[misc]
-    """Alpha dropout: dropped values become SELU's lowest, mean 0 and variance 1 stay (Klambauer et al. 2017, section 3).
+    """Alpha dropout: dropped values become SELU's lowest, mean 0 and variance 1 stay (Klambauer et al. 2017, 3).
 
     With q = 1 - rate and the lowest value l, the affine map a x + b after dropping has a = (q + l^2 q (1 - q))^-1/2 and
     b = -a (1 - q) l.
