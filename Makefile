@@ -2,7 +2,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test lint viz notebook bench bench-ingestion bench-curation bench-gcnn clean lock
+.PHONY: help setup demo test lint viz notebook bench bench-ingestion bench-curation bench-gcnn bench-signal clean lock
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*##/:/'
@@ -43,6 +43,9 @@ bench-curation: $(READY) ## memory of curating 1.3 million profiles
 
 bench-gcnn: $(READY) ## speed of graph and feed-forward networks against Spektral, PyTorch Geometric, scikit-learn, Keras
 	$(BIN)/python benchmarks/gcnn.py
+
+bench-signal: $(READY) ## whether the graph helps on corpora with and without a signal on it
+	$(BIN)/python benchmarks/graph_signal.py
 
 lock: $(READY)   ## resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header pyproject.toml --output-file requirements.lock

@@ -26,6 +26,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 CLASSIFIERS = ["majority", "ffann_keras", "gcnn", "gcnn_rewired", "gcnn_random", "gcnn_k1"]
 PAIR = ("gcnn", "gcnn_rewired")
+ALPHA = 0.05
 
 
 def make_project(folder: Path, seed: int, graph_signal: float) -> None:
@@ -57,7 +58,7 @@ def run(seed: int, graph_signal: float) -> dict[str, Any]:
         )  # fmt: skip
         results = pd.read_csv(folder / "data/08_reporting/base/results.csv").set_index("classifier")
         pairs = pd.read_parquet(folder / "data/07_model_output/base/lincs_full/moa/comparisons.parquet")
-    accuracy = {str(name): round(100 * float(mean), 1) for name, mean in results["accuracy_mean"].items()}
+    accuracy = {str(name): round(float(mean), 1) for name, mean in results["accuracy_mean"].items()}
     ends = pairs[["classifier_a", "classifier_b"]].apply(lambda row: set(row) == set(PAIR), axis=1)
     row = pairs[ends & (pairs["metric"] == "accuracy")].iloc[0]
     sign = 1 if row["classifier_a"] == PAIR[0] else -1
@@ -77,6 +78,11 @@ def main() -> None:
             rows.append(run(seed, graph_signal))
             print(rows[-1], flush=True)
     print(pd.DataFrame(rows).to_string(index=False))
+    for row in rows:
+        verdict = "not told apart"
+        if row["p"] < ALPHA:
+            verdict = f"GCNN {'ahead' if row['difference'] > 0 else 'behind'}, p {row['p']:.2g}"
+        print(f"signal {row['graph_signal']:g}, seed {row['seed']}: {verdict}")
     print(json.dumps({"name": "graph_signal", "figures": {"runs": rows}}))
 
 

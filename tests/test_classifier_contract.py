@@ -173,7 +173,7 @@ def test_the_papers_settings_are_known_and_fit_their_classes() -> None:
     for spec, setting in known:
         pipeline = spec.build(setting, threads=1, pyramids=pyramids)
         parameters = inner(pipeline).get_params()
-        assert plain(spec.params | setting).items() <= parameters.items(), spec.name
+        assert plain(spec.in_full(setting)).items() <= parameters.items(), spec.name
         few = {budget: 2 for budget in ("n_estimators", "max_iter", "epochs") if budget in parameters}
         inner(pipeline).set_params(**few, **({"jit_compile": False} if "jit_compile" in parameters else {}))
         assert set(fit(pipeline, PROFILES, CODES, threads=1).predict(PROFILES)) <= set(CODES)
@@ -186,7 +186,8 @@ def test_what_the_spaces_give_is_accepted(name: str, space: str) -> None:
     settings = SearchSpec(space, trials=30, seed=4).settings(spec)
     assert len(settings) == (30 if getattr(spec, SPACES[space]) else 0)
     for setting in settings:
-        assert plain(setting).items() <= inner(spec.build(setting, threads=1)).get_params().items()
+        expected = plain(setting | spec.fixed)
+        assert expected.items() <= inner(spec.build(setting, threads=1)).get_params().items()
 
 
 def test_every_classifier_of_the_paper_has_both_spaces() -> None:
@@ -198,10 +199,11 @@ def test_every_classifier_of_the_paper_has_both_spaces() -> None:
 def test_a_control_stays_a_control_in_every_setting() -> None:
     for space in ("paper", "modern"):
         drawn = {name: SearchSpec(space, 20, 1).settings(SPECS[name]) for name in ("gcnn_k1", "gcnn_rewired", "sage")}
-        assert {k for setting in drawn["gcnn_k1"] for k in setting["K"]} == {1}
+        assert {SPECS["gcnn_k1"].in_full(setting)["K"] for setting in drawn["gcnn_k1"]} == {1}
+        assert len({len(setting["filters"]) for setting in drawn["gcnn_k1"]}) > 1
         rewired = [SPECS["gcnn_rewired"].in_full(setting)["pyramid"]["graph"] for setting in drawn["gcnn_rewired"]]
         assert set(rewired) == {"rewired"}
         assert {SPECS["sage"].in_full(setting)["layer"] for setting in drawn["sage"]} == {"sage"}
-    known = entries("lincs")["gcnn_k1"].known["lincs_full"]["moa"]
-    assert [setting["K"] for setting in known] == [[1]]
-    assert [setting["filters"] for setting in known] == [[9]]
+    lincs = entries("lincs")["gcnn_k1"]
+    known = [lincs.in_full(setting) for setting in lincs.known["lincs_full"]["moa"]]
+    assert [(setting["K"], setting["filters"]) for setting in known] == [(1, [9])]

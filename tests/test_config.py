@@ -11,6 +11,7 @@ from l1000_bench import settings
 from l1000_bench.config import BenchConfigLoader
 from l1000_bench.errors import InputError
 from l1000_bench.grid import Grid, read_grid
+from l1000_bench.search.cell import CellSpec
 
 
 def loader(conf: Path, env: str | None = None) -> BenchConfigLoader:
@@ -165,3 +166,20 @@ def test_the_grid_of_the_test_environment_is_read() -> None:
         "lincs_full.primary_site", "lincs_full.moa", "lincs_prostate.moa",
     ]  # fmt: skip
     assert len(grid.cells) == 3 * len(grid.classifiers)
+
+
+def test_trials_asked_for_on_the_command_line_reach_every_cell() -> None:
+    options: dict[str, Any] = {**settings.CONFIG_LOADER_ARGS, "runtime_params": {"search": {"trials": 3}}}
+    parameters = BenchConfigLoader(conf_source=str(ROOT / "conf"), env="test", **options)["parameters"]
+    assert parameters["search"] == {"space": "modern", "trials": 3, "seed": 0}
+    for name in ("knn", "gcnn", "majority"):
+        cell = CellSpec(**parameters["cells"]["lincs_full"]["moa"][name])
+        assert len(cell.settings()) == (1 if name == "majority" else 4)
+
+
+def test_a_graph_cannot_have_the_name_of_a_dataset(conf: Path) -> None:
+    replace(conf / "base/parameters/graphs/regulatory.yml", "  regulatory:", "  lincs_full:")
+    replace(conf / "base/globals.yml", "graph: regulatory", "graph: lincs_full")
+    made = loader(conf, "test")
+    with pytest.raises(InputError, match=r"graphs\.lincs_full has the name of a dataset or corpus"):
+        read_grid(made["experiments"], made["parameters"])

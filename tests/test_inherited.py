@@ -34,7 +34,7 @@ def completed(**own: Any) -> dict[str, Any]:
 
 
 def test_what_an_entry_does_not_say_is_the_others() -> None:
-    assert completed(label="Control") == {**NET, "name": "control", "label": "Control"}
+    assert completed(label="Control") == {**NET, "name": "control", "label": "Control", "fixed": {}}
 
 
 def test_entries_of_their_own_stay_as_they_are() -> None:
@@ -42,57 +42,30 @@ def test_entries_of_their_own_stay_as_they_are() -> None:
     assert complete_classifiers(entries) == entries
 
 
-def test_a_fixed_parameter_holds_in_every_setting() -> None:
-    made = completed(params={"K": [1]})
-    assert made["params"] == {"pyramid": {"graph": "links", "cutoff": 0.5}, "K": [1], "epochs": 9}
-    assert made["known"]["full"] == {
-        "moa": [{"K": [1], "epochs": 3}, {"pyramid": {"graph": "other", "levels": 2}, "K": [1]}],
-        "site": [{"K": [1]}],
+def test_what_it_sets_is_fixed_and_the_rest_taken_over() -> None:
+    made = completed(params={"K": [1], "pyramid": {"graph": "rewired"}})
+    assert made["params"] == {"pyramid": {"graph": "rewired", "cutoff": 0.5}, "K": [1], "epochs": 9}
+    assert made["fixed"] == {"K": [1], "pyramid": {"graph": "rewired"}}
+    assert {key: made[key] for key in ("known", "space", "modern_space")} == {
+        key: NET[key] for key in ("known", "space", "modern_space")
     }
-    assert made["known"]["prostate"] == {"moa": [{"filters": [2], "K": [1]}]}
-    assert made["space"] == {"pyramid": NET["space"]["pyramid"]}
-    assert made["modern_space"] == NET["modern_space"]
-
-
-def test_of_a_pyramid_each_key_is_fixed_by_itself() -> None:
-    made = completed(params={"pyramid": {"graph": "rewired"}})
-    assert made["params"]["pyramid"] == {"graph": "rewired", "cutoff": 0.5}
-    settings = made["known"]["full"]["moa"]
-    assert [setting["pyramid"]["graph"] for setting in settings] == ["rewired", "rewired"]
-    assert settings[1]["pyramid"] == {"graph": "rewired", "levels": 2}
-    assert made["space"]["pyramid"] == {"cutoff": 0.7}
 
 
 def test_a_pyramid_that_is_taken_away_stays_away() -> None:
     made = completed(params={"pyramid": None})
     assert made["params"]["pyramid"] is None
-    assert all(setting["pyramid"] is None for setting in made["known"]["full"]["moa"])
-    assert "pyramid" not in made["space"]
+    assert made["fixed"] == {"pyramid": None}
 
 
-def test_the_entrys_own_words_come_over_the_others() -> None:
-    known = {"full": {"site": [{"epochs": 1}]}}
-    made = completed(
-        params={"K": [1]},
-        preprocess=["standardize"],
-        known=known,
-        space={"K": {"choice": [[1]]}, "pyramid": {"cutoff": 0.9, "seed": 4}},
-        modern_space={"_layers": "mine"},
-    )
-    assert made["preprocess"] == ["standardize"]
-    assert made["known"] == known
-    assert made["space"] == {
-        "K": {"choice": [[1]]},
-        "pyramid": {"graph": {"choice": ["links", "other"]}, "cutoff": 0.9, "seed": 4},
-    }
-    assert made["modern_space"] == {"_layers": "mine", "dropout": {"choice": [0.1]}, "filters": [8]}
+def test_the_entrys_own_words_come_in_place_of_the_others() -> None:
+    own = {"preprocess": ["standardize"], "known": {"full": {"site": [{"epochs": 1}]}}, "space": {"K": 2}}
+    made = completed(**own)
+    assert {key: made[key] for key in own} == own
+    assert made["modern_space"] == NET["modern_space"]
 
 
-def test_keys_left_empty_fix_nothing() -> None:
-    made = completed(params=None, space=None, modern_space=None)
-    assert {key: made[key] for key in ("params", "space", "modern_space", "known")} == {
-        key: NET[key] for key in ("params", "space", "modern_space", "known")
-    }
+def test_keys_left_empty_change_nothing() -> None:
+    assert completed(params=None, space=None, label=None) == {**NET, "name": "control", "fixed": {}}
 
 
 @pytest.mark.parametrize("other", ["nut", "chain", "empty", "text", None, ["net"]])
@@ -102,18 +75,11 @@ def test_the_other_must_be_there_and_whole(other: Any) -> None:
         complete_classifiers(entries)
 
 
-@pytest.mark.parametrize("key", ["params", "space", "modern_space"])
-def test_what_cannot_be_merged_is_refused_where_it_stands(key: str) -> None:
-    with pytest.raises(InputError, match=rf"classifiers\.me: {key} is \['K'\]; it takes keys and values"):
-        complete_classifiers({"me": {"like": "net", key: ["K"]}, "net": NET})
-    with pytest.raises(InputError, match=rf"classifiers\.net: {key} is 'K'; it takes keys and values"):
-        complete_classifiers({"me": {"like": "net"}, "net": {**NET, key: "K"}})
-
-
-@pytest.mark.parametrize("known", [["moa"], {"full": None}, {"full": {"moa": 3}}, {"full": {"moa": ["K"]}}, "moa"])
-def test_known_settings_that_are_none_are_left_for_the_grid_to_refuse(known: Any) -> None:
-    made = complete_classifiers({"me": {"like": "net", "params": {"K": [1]}}, "net": {**NET, "known": known}})
-    assert made["me"]["known"] == known
+def test_parameters_that_cannot_be_merged_are_refused_where_they_stand() -> None:
+    with pytest.raises(InputError, match=r"classifiers\.me: params is \['K'\]; it takes keys and values"):
+        complete_classifiers({"me": {"like": "net", "params": ["K"]}, "net": NET})
+    with pytest.raises(InputError, match=r"classifiers\.net: params is 'K'; it takes keys and values"):
+        complete_classifiers({"me": {"like": "net"}, "net": {**NET, "params": "K"}})
 
 
 # Graphs

@@ -17,7 +17,7 @@ from gcnn_workers.worker import N_CLASSES, THREADS, profiles, seconds_of, serve
 from l1000_bench.models.mlp import KerasMLPClassifier
 
 N, N_GENES, UNITS, STEP, DROPOUT, RATE = 50_000, 978, 500, 200, 0.1, 0.001
-EPOCHS = 2
+EPOCHS = 5
 
 
 def ours() -> Callable[[], float]:

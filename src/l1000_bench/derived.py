@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from l1000_bench.graphs.spec import CONTROLS
+
 
 def run_entry(experiments: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
     """Make the parameter `run`, which tells the report what the run is.
@@ -42,9 +44,9 @@ def cell_entries(experiments: dict[str, Any], parameters: dict[str, Any]) -> dic
         parameters: Kinds of entries by name; names that are not there are left out, for the grid to refuse.
     """
     tasks, classifiers = parameters.get("tasks", {}), parameters.get("classifiers", {})
-    directed = [
-        name for name, graph in parameters["graphs"].items() if isinstance(graph, dict) and graph.get("directed")
-    ]
+    graphs = {name: graph for name, graph in parameters["graphs"].items() if isinstance(graph, dict)}
+    directed = [name for name, graph in graphs.items() if graph.get("directed")]
+    controls = [name for name, graph in graphs.items() if graph.get("source") in CONTROLS]
     return {
         dataset: {
             task: {
@@ -54,6 +56,7 @@ def cell_entries(experiments: dict[str, Any], parameters: dict[str, Any]) -> dic
                     "label_column": (tasks[task] or {}).get("label_column"),
                     "classifier": classifiers[classifier],
                     "directed_graphs": directed,
+                    "control_graphs": controls,
                     "search": parameters["search"],
                     "threads": parameters["modeling"]["threads"],
                 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral, Real
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -11,6 +12,17 @@ class InputError(ValueError):
 
     The command line prints it without a traceback and exits with status 1.
     """
+
+
+def require(condition: bool, sentence: str) -> None:
+    """Raise an InputError with the sentence unless the condition holds."""
+    if not condition:
+        raise InputError(sentence)
+
+
+def is_whole(value: Any) -> bool:
+    """Return whether a value is a whole number, numpy's too; true and false are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def check_field_types(spec: Any) -> None:
@@ -24,7 +36,11 @@ def check_field_types(spec: Any) -> None:
     Raises:
         InputError: Names the first field of another type, what it holds and what it takes.
     """
-    kinds = {str: "text", list: "a list", dict: "keys and values", int: "a whole number", float: "a number"}
+    kinds = {
+        str: "text", list: "a list", dict: "keys and values", int: "a whole number", float: "a number",
+        bool: "true or false",
+    }  # fmt: skip
+    accepted = {int: Integral, float: Real}  # numpy's numbers too
     for name, hint in get_type_hints(type(spec)).items():
         value = getattr(spec, name)
         options = get_args(hint) if get_origin(hint) is UnionType else (hint,)
@@ -32,6 +48,6 @@ def check_field_types(spec: Any) -> None:
         kind = named[0]
         if len(named) > 1 or kind not in kinds or (value is None and NoneType in options):
             continue
-        fits = isinstance(value, int | float if kind is float else kind) and not (kind is str and value == "")
+        fits = isinstance(value, accepted.get(kind, kind)) and not (kind is str and value == "")
         if not fits or (kind in (int, float) and isinstance(value, bool)):
             raise InputError(f"{name} is {value!r}; it takes {kinds[kind]}.")

@@ -85,14 +85,14 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
         InputError: If a name is unknown or given twice, or an entry has unknown, missing or impossible values.
     """
     check_experiments(experiments)
-    tasks = {dataset: tuple(names) for dataset, names in experiments["benchmarks"].items()}
-    used_tasks = list(dict.fromkeys(task for names in tasks.values() for task in names))
-    datasets = _read("datasets", DatasetSpec, tasks, parameters)
-    task_specs = _read("tasks", TaskSpec, used_tasks, parameters)
     try:
         SearchSpec(**parameters["search"])
     except TypeError as error:
         raise InputError(f"search: {error}; its keys are {', '.join(SearchSpec.__dataclass_fields__)}.") from error
+    tasks = {dataset: tuple(names) for dataset, names in experiments["benchmarks"].items()}
+    used_tasks = list(dict.fromkeys(task for names in tasks.values() for task in names))
+    datasets = _read("datasets", DatasetSpec, tasks, parameters)
+    task_specs = _read("tasks", TaskSpec, used_tasks, parameters)
     if set(parameters["modeling"]) != {"threads"}:
         raise InputError(f"modeling has the keys {sorted(parameters['modeling'])}; it takes threads.")
     classifiers = {
@@ -102,6 +102,9 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
     graphs = _read_graphs(
         [*experiments.get("graphs", []), *(g for c in classifiers.values() for g in c.graphs)], parameters
     )
+    twice = sorted(set(graphs) & {*datasets, *(dataset.corpus for dataset in datasets.values())})
+    if twice:
+        raise InputError(f"graphs.{twice[0]} has the name of a dataset or corpus, so their files mix; rename one.")
     used_corpora = [*(dataset.corpus for dataset in datasets.values()), *(graph.corpus for graph in graphs.values())]
     return Grid(
         tasks=tasks,
@@ -160,6 +163,8 @@ def _entries(kind: str, names: Sequence[str] | Mapping[str, Any], parameters: Ma
 def _read_classifier(entry: Mapping[str, Any], parameters: Mapping[str, Any]) -> ClassifierSpec:
     spec = ClassifierSpec.from_config(entry)
     check_spaces(spec)
+    for setting in SearchSpec(**parameters["search"]).settings(spec):
+        spec.build(setting, threads=1)
     for dataset, tasks in spec.known.items():
         for kind, name in [("datasets", dataset), *(("tasks", task) for task in tasks)]:
             if name not in parameters[kind]:

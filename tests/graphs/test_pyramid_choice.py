@@ -111,6 +111,14 @@ def test_what_cannot_be_made_is_refused(choice: PyramidChoice, pooled: int, mess
         pyramids()(choice, pooled)
 
 
+def test_a_control_is_not_cut() -> None:
+    made = Pyramids(GENES, {"paths": EDGES, "rewired": EDGES}, controls=["rewired"])
+    assert made(PyramidChoice("rewired"), 0).raw.tolist() == [24]
+    assert made(PyramidChoice("paths", cutoff=0.7), 0).raw.tolist() == list(range(12, 25))
+    with pytest.raises(InputError, match=r"cuts the graph 'rewired' at 0\.7; a control that is cut is none"):
+        made(PyramidChoice("rewired", cutoff=0.7), 0)
+
+
 def test_without_graphs_there_is_none_at_hand() -> None:
     with pytest.raises(InputError, match="the graphs at hand are none"):
         Pyramids(GENES, {})(PyramidChoice("paths"), 1)

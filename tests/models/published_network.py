@@ -66,7 +66,7 @@ def convolved(model: ChebNetClassifier, part: Component, profiles: Floats) -> li
     weights, signals = named_weights(model), []
     x = np.stack([profiles[:, gene] if gene >= 0 else 0 * profiles[:, 0] for gene in part.order], axis=1)
     x, level = x[:, :, np.newaxis], 0
-    for number, (size, K) in enumerate(zip(model.pool, model.K, strict=True), start=1):
+    for number, (size, K) in enumerate(zip(np.atleast_1d(model.pool), np.atleast_1d(model.K), strict=True), start=1):
         sides = [part.laplacians[level], *([part.laplacians_out[level]] if part.laplacians_out else [])]
         terms = [term for L in sides for term in LAYERS[model.layer](L.toarray(), K)]
         if number == 1:

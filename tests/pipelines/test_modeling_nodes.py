@@ -36,7 +36,7 @@ def cell(**changes: Any) -> CellSpec:
     knn = {"name": "knn", "class": "sklearn.neighbors.KNeighborsClassifier", "label": "KNN", **known}
     fields = {"dataset": "mine", "task": "site", "label_column": "site", "classifier": knn, "threads": 1}
     search = {"space": "modern", "trials": 0, "seed": 0}
-    return CellSpec(**{**fields, "directed_graphs": [], "search": search, **changes})
+    return CellSpec(**{**fields, "directed_graphs": [], "control_graphs": [], "search": search, **changes})
 
 
 def trials(**dev: float) -> pd.DataFrame:

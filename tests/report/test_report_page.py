@@ -184,7 +184,7 @@ def test_graphs_are_counted_each_in_a_row(page: Page) -> None:
 
 
 def test_pyramids_are_counted_level_by_level_each_in_a_row_of_its_own(page: Page) -> None:
-    assert table_of(page, "Vertices of every level of the pyramids") == [
+    assert table_of(page, "Vertices of every level of the stored pyramids") == [
         ["RegNetwork", "published", "2,400", "1,200", "600"],
         ["RegNetwork", "compact", "840", "420", "210"],
         [MALICIOUS, "compact", "801", "800", "–"],  # it has one level less

@@ -32,6 +32,7 @@ def spec(**changes: Any) -> ClassifierSpec:
 def cell(entry: dict[str, Any] = FOREST, **changes: Any) -> CellSpec:
     fields = {
         "dataset": "full", "task": "moa", "label_column": "moa", "classifier": entry, "directed_graphs": [],
+        "control_graphs": [],
         "search": {"space": "paper", "trials": 0, "seed": 0}, "threads": 1,
     }  # fmt: skip
     return CellSpec(**{**fields, **changes})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,8 @@ class PyramidChoice:
 
     def __post_init__(self) -> None:
         check_field_types(self)
+        if self.cutoff is not None and not 0 <= self.cutoff < math.inf:
+            raise InputError(f"cutoff is {self.cutoff}; it takes a number that is not negative.")
         self.spec(pooled=0, directed=False)
 
     @classmethod
@@ -69,6 +72,14 @@ class PyramidChoice:
         return PyramidSpec(levels, self.coarsening, self.seed, self.min_component, directed)
 
 
+def overlaid(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings with others over them; what both say of a pyramid is merged key by key."""
+    made = {**lower, **upper}
+    if isinstance(lower.get("pyramid"), Mapping) and isinstance(upper.get("pyramid"), Mapping):
+        made["pyramid"] = {**lower["pyramid"], **upper["pyramid"]}
+    return made
+
+
 class Pyramids:
     """The pyramids of a few graphs over one list of genes; each is made when it is first asked for, and kept.
 
@@ -76,14 +87,20 @@ class Pyramids:
         gene_ids: (n_genes,) the columns of X, in order.
         edges: The edges table of every graph, by its name.
         directed: Names of the graphs whose edges have a direction.
+        controls: Names of the graphs that are controls of others.
     """
 
     def __init__(
-        self, gene_ids: Sequence[str], edges: Mapping[str, pd.DataFrame], directed: Collection[str] = ()
+        self,
+        gene_ids: Sequence[str],
+        edges: Mapping[str, pd.DataFrame],
+        directed: Collection[str] = (),
+        controls: Collection[str] = (),
     ) -> None:
         self._gene_ids = tuple(gene_ids)
         self._edges = edges
         self._directed = frozenset(directed)
+        self._controls = frozenset(controls)
         self._made: dict[tuple[str, float | None, PyramidSpec], Pyramid] = {}
 
     def __call__(self, choice: PyramidChoice, pooled: int) -> Pyramid:
@@ -99,6 +116,11 @@ class Pyramids:
         if choice.graph not in self._edges:
             there = ", ".join(self._edges) or "none"
             raise InputError(f"a setting asks for the graph {choice.graph!r}; the graphs at hand are {there}.")
+        if choice.cutoff is not None and choice.graph in self._controls:
+            raise InputError(
+                f"a setting cuts the graph {choice.graph!r} at {choice.cutoff}; a control that is cut is none, for its "
+                "degrees are no longer its original's: give the cutoff to the original graph's file."
+            )
         spec = choice.spec(pooled, choice.graph in self._directed)
         key = (choice.graph, choice.cutoff, spec)
         if key not in self._made:

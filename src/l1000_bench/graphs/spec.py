@@ -72,6 +72,8 @@ class GraphSpec:
                 raise InputError(f"the source {self.source!r} {'needs' if needed else 'does not read'} the key {key}.")
         if self.names and sorted(self.names) != ["file", "id_column", "name_column"]:
             raise InputError(f"names has {', '.join(self.names)}; it takes file, name_column and id_column.")
+        if not all(isinstance(value, str) and value for value in self.names.values()):
+            raise InputError(f"names is {self.names}; it takes text for each of its keys.")
         if self.source == "correlation" and not 0 < (self.cutoff or 0) <= 1:
             raise InputError(
                 f"cutoff is {self.cutoff}; a correlation graph needs one, the smallest |r| of an edge, above 0 and at "

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from l1000_bench.errors import require
 from l1000_bench.graphs.pyramid import Pyramid
-from l1000_bench.models.graph_plan import Convolutions, plan_graph, require
+from l1000_bench.models.graph_plan import Convolutions, plan_graph
 from l1000_bench.models.keras_classifier import KerasClassifier
 from l1000_bench.models.plans import HeadPlan, NetworkPlan
 
@@ -60,8 +61,8 @@ class ChebNetClassifier(KerasClassifier):
         pyramid: Pyramid | None = None,
         layer: str = "chebyshev",
         filters: Sequence[int] = (32,),
-        K: Sequence[int] = (10,),
-        pool: Sequence[int] = (4,),
+        K: int | Sequence[int] = (10,),
+        pool: int | Sequence[int] = (4,),
         pooling: str = "max",
         bias: str = "b1relu",
         hidden: Sequence[int] = (256,),
@@ -100,8 +101,10 @@ class ChebNetClassifier(KerasClassifier):
         return self._convolutions().levels[-1]
 
     def _convolutions(self) -> Convolutions:
-        sizes = tuple(self.filters), tuple(self.K), tuple(self.pool)
-        return Convolutions(self.layer, *sizes, self.pooling, self.bias)
+        require(not isinstance(self.filters, int), f"filters is {self.filters}; it takes a list, one number per layer.")
+        filters, n = tuple(self.filters), len(self.filters)
+        K, pool = ((size,) * n if isinstance(size, int) else tuple(size) for size in (self.K, self.pool))
+        return Convolutions(self.layer, filters, K, pool, self.pooling, self.bias)
 
     def _network_plan(self, n_genes: int, n_classes: int) -> NetworkPlan:
         convolutions = self._convolutions()

@@ -9,16 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse as sp
 
-from l1000_bench.errors import InputError
+from l1000_bench.errors import is_whole, require
 from l1000_bench.graphs.pyramid import Pyramid
 from l1000_bench.models.layers.matrices import Sparse
 from l1000_bench.models.layers.terms import KINDS
-
-
-def require(condition: bool, sentence: str) -> None:
-    """Raise an InputError with the sentence unless the condition holds."""
-    if not condition:
-        raise InputError(sentence)
 
 
 @dataclass(frozen=True)
@@ -50,6 +44,8 @@ class Convolutions:
             1 <= len(self.filters) == len(self.K) == len(self.pool),
             f"filters {self.filters}, K {self.K} and pool {self.pool} must name the same layers, at least one.",
         )
+        whole = all(is_whole(size) for size in (*self.filters, *self.K, *self.pool))
+        require(whole, f"filters {self.filters}, K {self.K} and pool {self.pool} must be whole numbers.")
         require(min(self.filters) >= 1, f"filters is {self.filters}; every layer needs at least 1.")
         require(min(self.K) >= 1, f"K is {self.K}; a Chebyshev filter has at least the term T_0, K = 1.")
         powers = all(size >= 1 and size & (size - 1) == 0 for size in self.pool)

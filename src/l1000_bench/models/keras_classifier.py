@@ -19,11 +19,10 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from l1000_bench.errors import InputError
+from l1000_bench.errors import InputError, is_whole, require
 from l1000_bench.io.atomic import replacing
 from l1000_bench.models.backend import load
 from l1000_bench.models.epochs import EarlyStopping, TrainingSet, batches, train_epochs
-from l1000_bench.models.graph_plan import require
 from l1000_bench.models.plans import NetworkPlan, TrainingPlan
 
 if TYPE_CHECKING:
@@ -167,8 +166,14 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         self._network_plan(n_genes=len(getattr(self, "pyramid", None) or [0]), n_classes=2)
         self._training_plan(self.batch_size)
         self._check_epochs()
+        check_random_state(self.random_state)
 
     def _check_epochs(self) -> None:
+        for name in ("epochs", "patience"):
+            require(is_whole(getattr(self, name)), f"{name} is {getattr(self, name)!r}; it takes a whole number.")
+        weight = self.class_weight
+        fits = weight in (None, "balanced") or isinstance(weight, dict)
+        require(fits, f"class_weight is {weight!r}; it takes None, balanced or a weight for every class.")
         require(self.epochs >= 1, f"epochs is {self.epochs}; it must be at least 1.")
         require(self.patience >= 1, f"patience is {self.patience}; it must be at least 1.")
         fraction = self.validation_fraction

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from l1000_bench.models.graph_plan import GraphPlan, require
+from l1000_bench.errors import check_field_types, is_whole, require
+from l1000_bench.models.graph_plan import GraphPlan
 
 ACTIVATIONS = ("leaky_relu", "relu", "selu")
 INITIALIZERS = ("truncated_normal", "glorot", "lecun")
@@ -29,7 +30,9 @@ class HeadPlan:
     dropout: float
 
     def __post_init__(self) -> None:
-        require(all(size >= 1 for size in self.hidden), f"hidden is {self.hidden}; every layer needs at least 1 unit.")
+        check_field_types(self)
+        whole = all(is_whole(size) and size >= 1 for size in self.hidden)
+        require(whole, f"hidden is {self.hidden}; every layer needs at least 1 unit, in whole numbers.")
         known = ", ".join(ACTIVATIONS)
         require(self.activation in ACTIVATIONS, f"activation is {self.activation!r}; it can be one of {known}.")
         require(
@@ -92,6 +95,7 @@ class TrainingPlan:
     jit_compile: bool
 
     def __post_init__(self) -> None:
+        check_field_types(self)
         known = ", ".join(OPTIMIZERS)
         require(self.optimizer in OPTIMIZERS, f"optimizer is {self.optimizer!r}; it can be one of {known}.")
         require(self.learning_rate > 0, f"learning_rate is {self.learning_rate}; it must be above 0.")

@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import InvalidParameterError
 
 from l1000_bench.errors import InputError, check_field_types
-from l1000_bench.graphs.choice import PyramidChoice, Pyramids
+from l1000_bench.graphs.choice import PyramidChoice, Pyramids, overlaid
 from l1000_bench.models.preprocessing import make_step
 
 
@@ -29,6 +29,7 @@ class ClassifierSpec:
         known: Settings tried first, by dataset and task: `{lincs_full: {moa: [{...}]}}`.
         space: The paper's search space.
         modern_space: A search space of today.
+        fixed: Parameters that hold over any setting; made from the `params` of an entry that is `like` another.
 
     A parameter `pyramid` is written as keys and values (see `PyramidChoice`); the estimator is handed the pyramid.
     """
@@ -41,6 +42,7 @@ class ClassifierSpec:
     known: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     space: dict[str, Any] = field(default_factory=dict)
     modern_space: dict[str, Any] = field(default_factory=dict)
+    fixed: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_config(cls, entry: Mapping[str, Any]) -> ClassifierSpec:
@@ -80,16 +82,15 @@ class ClassifierSpec:
         return [setting for tasks in self.known.values() for settings in tasks.values() for setting in settings]
 
     def in_full(self, setting: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a setting with the parameters that hold in every trial; of a pyramid it may say some keys alone."""
-        full = {**self.params, **setting}
-        if isinstance(self.params.get("pyramid"), Mapping) and isinstance(setting.get("pyramid"), Mapping):
-            full["pyramid"] = {**self.params["pyramid"], **setting["pyramid"]}
-        return full
+        """Return a setting over the parameters and under the fixed ones; of a pyramid it may say some keys alone."""
+        return overlaid(overlaid(self.params, setting), self.fixed)
 
     @property
     def graphs(self) -> tuple[str, ...]:
         """Names of the graphs that its settings can ask for."""
         places = [self.params, *self._known_settings(), self.space, self.modern_space]
+        if "graph" in (self.fixed.get("pyramid") or {}) or self.fixed.get("pyramid", {}) is None:
+            places = [self.fixed]
         graphs = (graph for pyramid in _under(places, "pyramid") for graph in _under(pyramid, "graph"))
         return tuple(dict.fromkeys(name for graph in graphs for name in _texts(graph)))
 
@@ -112,10 +113,13 @@ class ClassifierSpec:
                 choice = PyramidChoice.from_config(parameters["pyramid"])
                 parameters["pyramid"] = None
             estimator = self._estimator(parameters)
+            pooled = getattr(estimator, "coarsenings", 0)
+            if choice and choice.levels is not None and choice.levels < pooled:
+                raise InputError(f"pyramid has {choice.levels} levels, the pooling needs {pooled}; leave levels out.")
             if "n_jobs" in estimator.get_params():
                 estimator.set_params(n_jobs=threads)
             if choice and pyramids:
-                estimator.set_params(pyramid=pyramids(choice, getattr(estimator, "coarsenings", 0)))
+                estimator.set_params(pyramid=pyramids(choice, pooled))
             steps = [(f"preprocess_{number}", make_step(step)) for number, step in enumerate(self.preprocess)]
         except InputError as error:
             raise InputError(f"classifiers.{self.name}: {error}") from error

@@ -107,8 +107,9 @@ def _coarsenings(coarsenings: pd.DataFrame) -> Table:
     levels = [cells.count(f"Level {level}", level) for level in wide.columns]
     columns = [cells.text("Graph", "label"), cells.text("Coarsening", "coarsening"), *levels]
     caption = (
-        "Vertices of every level of the pyramids, fake ones too. Published: heavy-edge matching, single vertices get a "
-        "fake partner (Defferrard et al. 2016). Compact: single vertices are paired with one another first."
+        "Vertices of every level of the stored pyramids, fake ones too; networks that pool less use fewer levels. "
+        "Published: heavy-edge matching, single vertices get a fake partner (Defferrard et al. 2016). Compact: single "
+        "vertices are paired with one another first."
     )
     return make_table(caption, columns, wide.reset_index(), row_heads=2)
 

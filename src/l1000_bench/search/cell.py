@@ -9,6 +9,7 @@ from l1000_bench.errors import InputError, check_field_types
 from l1000_bench.models.spec import ClassifierSpec
 from l1000_bench.search.spaces import Space
 
+TRIED = 20  # settings of a space that are built before a run
 SPACES = {"paper": "space", "modern": "modern_space"}
 
 
@@ -50,13 +51,13 @@ class SearchSpec:
 
 
 def check_spaces(spec: ClassifierSpec) -> None:
-    """Read both spaces of a classifier and build an estimator from a setting of each.
+    """Read both spaces of a classifier and build estimators from a few settings of each.
 
     Raises:
         InputError: If a space cannot be read, or gives a setting that the estimator refuses.
     """
     for space in SPACES:
-        for setting in SearchSpec(space, trials=1, seed=0).settings(spec):
+        for setting in SearchSpec(space, trials=TRIED, seed=0).settings(spec):
             spec.build(setting, threads=1)
 
 
@@ -70,6 +71,7 @@ class CellSpec:
         label_column: The task's label column.
         classifier: The classifier's entry, as its file holds it.
         directed_graphs: Names of the graphs whose edges have a direction.
+        control_graphs: Names of the graphs that are controls of others.
         search: Which settings to try beside the known ones, see `SearchSpec`.
         threads: Threads of one fit, the same under every runner, since sums change with it.
     """
@@ -79,6 +81,7 @@ class CellSpec:
     label_column: str
     classifier: dict[str, Any]
     directed_graphs: list[str]
+    control_graphs: list[str]
     search: dict[str, Any]
     threads: int
 

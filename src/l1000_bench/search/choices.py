@@ -6,8 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from l1000_bench.errors import InputError
-from l1000_bench.models.graph_plan import require
+from l1000_bench.errors import InputError, require
 from l1000_bench.search.values import Choice, Mixture, Value
 
 Read = Callable[[Any, str], Value]

@@ -27,8 +27,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from l1000_bench.errors import InputError
-from l1000_bench.models.graph_plan import require
+from l1000_bench.errors import InputError, require
 from l1000_bench.search.values import Value
 
 

@@ -27,8 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from l1000_bench.errors import InputError
-from l1000_bench.models.graph_plan import require
+from l1000_bench.errors import InputError, require
 from l1000_bench.search.choices import read_choice, read_constant, read_mixture
 from l1000_bench.search.distributions import read_distribution
 from l1000_bench.search.layer_reading import read_graph_layers, read_layers

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from l1000_bench.errors import is_whole
+
 
 class Value(ABC):
     """A parameter's values and how often each is drawn."""
@@ -113,8 +115,3 @@ class Mixture(Value):
 def distinct(values: Iterable[Any]) -> list[Any]:
     """Return the values that differ as JSON, in order."""
     return list({json.dumps(value, sort_keys=True): value for value in values}.values())
-
-
-def is_whole(value: Any) -> bool:
-    """Return whether a value is a whole number; true and false are none."""
-    return isinstance(value, int) and not isinstance(value, bool)

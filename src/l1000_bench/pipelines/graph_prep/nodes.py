@@ -116,7 +116,7 @@ def describe_graph(
     """
     genes = tuple(landmark_ids(gene_info))
     spec = graph.pyramid_spec()
-    statistics = graph_statistics(edges, genes, spec.min_component)
+    statistics = graph_statistics(edges, genes, spec.fewest_vertices - 1)
     statistics.insert(0, "label", graph.label)
     with _about(graph):
         pyramids = {name: build_pyramid(edges, genes, replace(spec, coarsening=name)) for name in COARSENINGS}

@@ -67,4 +67,4 @@ def fit_model(
 
 def _pyramids(profiles: Profiles, cell: CellSpec, edges: dict[str, pd.DataFrame]) -> Pyramids:
     named = {name.removeprefix(PREFIX): table for name, table in edges.items()}
-    return Pyramids(tuple(profiles.gene_ids), named, cell.directed_graphs)
+    return Pyramids(tuple(profiles.gene_ids), named, cell.directed_graphs, cell.control_graphs)
