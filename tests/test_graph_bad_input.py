@@ -102,7 +102,7 @@ def test_a_graph_that_leaves_nothing_to_convolve_is_refused(copied: Project, old
 
 
 def test_a_network_that_pools_beyond_its_graph_is_refused(copied: Project) -> None:
-    copied.replace(NET, "pool: [2]", "pool: [1024]")
+    copied.replace(NET, "pool: [1]", "pool: [1024]")
     message = refused(copied, "--pipelines=modeling", "--namespaces=lincs_prostate.moa.gcnn")
     assert message.startswith("lincs_prostate.moa.gcnn: no trial came to its end; the first error was: InputError: ")
     assert "classifiers.gcnn: no component of the graph has the 2048 genes that 10 level(s) of pooling" in message
