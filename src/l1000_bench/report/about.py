@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 PACKAGES = (
-    "l1000_bench", "kedro", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "statsmodels",
+    "l1000_bench", "kedro", "keras", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "statsmodels", "tensorflow",
 )  # fmt: skip
 
 
