@@ -152,8 +152,9 @@ def test_every_graph_network_of_the_papers_space_keeps_the_papers_bounds() -> No
 def test_every_graph_network_of_the_papers_space_is_accepted() -> None:
     for setting in gcnn_settings():
         classifier = ChebNetClassifier(**setting)
-        classifier._network_plan(n_genes=978, n_classes=12)  # builds the convolutions and the head
-        classifier._training_plan(n_samples=1000)
+        assert classifier._network_plan(n_genes=978, n_classes=12).head.hidden == tuple(setting["hidden"])
+        assert classifier._training_plan(n_samples=1000).batch_size == setting["batch_size"]
+        assert len(classifier._convolutions().levels) == len(setting["pool"]) + 1
 
 
 def test_graph_layers_follow_the_paper() -> None:
