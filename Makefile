@@ -2,7 +2,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test lint viz notebook bench bench-ingestion bench-curation bench-gcnn bench-signal clean lock
+.PHONY: help setup demo test estimate lint viz notebook bench bench-ingestion bench-curation bench-gcnn bench-signal bench-scale download clean lock
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*##/:/'
@@ -18,8 +18,18 @@ setup: $(READY)  ## make .venv from the lock file
 demo: $(READY)   ## run the whole benchmark on the synthetic corpus and name the report
 	$(BIN)/kedro run
 
+download: $(READY) ## fetch a corpus's or a graph's public files: make download CORPUS=gse92742
+	@cd conf/base/parameters && grep -qs '^    download:' corpora/$(CORPUS).yml graphs/$(CORPUS).yml || { \
+		echo "Name what to fetch, as in make download CORPUS=gse92742; there are" \
+		$$(grep -l '^    download:' corpora/*.yml graphs/*.yml | sed 's|.*/||; s|\.yml||'). >&2; exit 1; }
+	$(BIN)/kedro run --pipelines=download --namespaces=download.$(CORPUS)
+
 test: $(READY)   ## run the tests
 	$(BIN)/python -m pytest
+
+ENV ?= lincs
+estimate: $(READY) ## hours and memory of every cell of the lincs grid on this machine (ENV=... for another grid)
+	$(BIN)/kedro run --env=$(ENV) --pipelines=estimate
 
 lint: $(READY)   ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .
@@ -33,9 +43,9 @@ viz: $(READY)    ## open Kedro-Viz
 notebook: $(READY) ## open JupyterLab with the catalog loaded
 	$(BIN)/kedro jupyter lab
 
-bench: bench-ingestion bench-curation bench-gcnn ## run every benchmark
+bench: bench-ingestion bench-curation bench-gcnn $(if $(L1000_SHARED),bench-scale) ## run every benchmark
 
-bench-ingestion: $(READY) ## time and memory of streaming GCTX to Parquet
+bench-ingestion: $(READY) ## time and memory of reading GCTX, against cmapPy, h5py, cat and gzip
 	$(BIN)/python benchmarks/ingestion.py
 
 bench-curation: $(READY) ## memory of curating 1.3 million profiles
@@ -46,6 +56,9 @@ bench-gcnn: $(READY) ## speed of graph and feed-forward networks against Spektra
 
 bench-signal: $(READY) ## whether the graph helps on corpora with and without a signal on it
 	$(BIN)/python benchmarks/graph_signal.py
+
+bench-scale: $(READY) ## ingestion and curation of 500,599 profiles with real metadata (needs L1000_SHARED)
+	$(BIN)/python benchmarks/scale.py
 
 lock: $(READY)   ## resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header pyproject.toml --output-file requirements.lock

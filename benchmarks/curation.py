@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from l1000_bench.curation.spec import DatasetSpec
 from l1000_bench.datasets.profiles_dataset import ProfilesDataset
 from l1000_bench.datasets.table_dataset import TableDataset
+from l1000_bench.io.corpus import GEO_ROLES, HUB_ROLES, CorpusSpec
 from l1000_bench.io.parts import Block, ProfileStream
 from l1000_bench.pipelines.curation.nodes import curate
 from l1000_bench.schemas import RAW_SAMPLES, SAMPLES
@@ -61,6 +62,7 @@ def make_inputs(folder: Path, n: int) -> None:
     compounds, cells = rng.integers(0, 20_000, n), rng.integers(0, 70, n)
     text = {
         "plate_id": [identifier.partition(":")[0] for identifier in ids],
+        "plate_set": [identifier.partition("_X1")[0] for identifier in ids],
         "well": [identifier.partition(":")[2] for identifier in ids],
         "cell_id": [f"CELL{cell}" for cell in cells],
         "pert_id": [f"BRD-K{compound:08d}" for compound in compounds],
@@ -70,9 +72,10 @@ def make_inputs(folder: Path, n: int) -> None:
         "subtype": [f"subtype {cell % 20}" for cell in cells],
         "inchi_key": [f"KEY{compound:024d}" for compound in compounds],
     }
-    units = {"dose_unit": "um", "time_unit": "h", "subject_id": None}
-    samples = pd.DataFrame({"sample_id": ids, **text, "dose": 10.0, "time": 24.0, **units}).astype(
-        {"subject_id": "str"}
+    units = {"dose_unit": "um", "time_unit": "h"}
+    unknown: dict[str, Any] = {"sig_id": None, "subject_id": None, "qc_pass": pd.NA, "distil_cc": np.nan, "tas": np.nan}
+    samples = pd.DataFrame({"sample_id": ids, **text, "dose": 10.0, "time": 24.0, **units, **unknown}).astype(
+        {"sig_id": "str", "subject_id": "str", "qc_pass": "boolean"}
     )
     TableDataset(str(folder / "raw_samples.parquet")).save(samples)
     keys = [f"BRD-K{compound:08d}" for compound in range(0, 20_000, 4)]
@@ -86,11 +89,14 @@ def run(folder: Path) -> None:
     """Load, curate, store; print seconds, peak MiB and the number of curated profiles."""
     started = time.perf_counter()
     dataset = DatasetSpec("lincs_full", "made", "Made", RULES, ["cell_id", "moa"])
+    files = dict.fromkeys((*GEO_ROLES, *HUB_ROLES), "made")
+    corpus = CorpusSpec("made", "Made", "synthetic", str(folder), files, "")
     profiles, samples, audit = curate(
         ProfilesDataset(str(folder / "raw_profiles")).load(),
         RAW_SAMPLES.validate(TableDataset(str(folder / "raw_samples.parquet")).load()),
         TableDataset(str(folder / "annotations.parquet")).load(),
         dataset,
+        corpus,
     )
     ProfilesDataset(str(folder / "profiles")).save(profiles)
     TableDataset(str(folder / "samples.parquet")).save(SAMPLES.validate(samples))

@@ -30,8 +30,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gcnn_workers.graph import pyramid, save_levels
-from gcnn_workers.processes import Worker, environment
+from gcnn_workers.processes import WORKERS, Worker
 from gcnn_workers.worker import THREADS
+from peers import environment
 
 COARSENINGS = ("compact", "published")
 
@@ -41,7 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
-    peers = {name: environment(name) for name in ("spektral", "pyg")}
+    peers = {name: environment(WORKERS / f"{name}.txt", f"gcnn-{name}") for name in ("spektral", "pyg")}
     with tempfile.TemporaryDirectory() as name:
         graph_networks = measure_graph_networks(Path(name), peers, rounds)
         feed_forward = measure_feed_forward(Path(name), rounds)

@@ -1,122 +1,110 @@
-"""Time and peak memory of streaming a GCTX file to Parquet, against h5py with pandas.
+"""Reading GCTX: time and peak memory of ours, of cmapPy, of h5py read plainly and of reading the bytes.
 
-    python benchmarks/ingestion.py [--samples 200000] [--genes 1200] [--runs 5]
+    python benchmarks/ingestion.py [--samples 20000] [--rounds 5] [--folder FOLDER] [--quick]
 
-Makes one file in GEO's layout in a temporary folder, then runs ours and the peer in turn, each run in a process of its
-own. The last line is one JSON object.
+Makes files of 12,328 genes in the layouts that are met: `contiguous`, as cmapPy writes; `rows`, chunks of 21 whole
+rows, as cmapM and so GEO's files; `tiles`, chunks of 262 x 1,000, as cmapR. Read are 978 genes, the leading ones as in
+GSE92742 or ones scattered over the file, of `all` samples or of a `part`, a fifth of them, into one array: ours by ids
+with `open_matrix`; cmapPy by places, its fastest way; h5py in blocks of whole rows. All must read the same values.
+
+Every measured run is a process of its own. Its clock runs inside it, after the imports, from before the file is opened
+until the array is filled, ids included; the peak of its memory is that of its whole life. `cat` and `gzip -dc` are
+timed from outside, with their start. Warm: the file was read just before; cold: it was put out of the page cache. The
+programs take turns; a ratio is the median over the rounds of the peer's time over ours.
+
+Then: profiles of files of growing size to Parquet, once each, for the memory; gzipped files to Parquet against
+`gzip -dc`, with the ids before and after the matrix; profiles in memory to Parquet; MODZ. cmapPy's environment is made
+in `.venv-bench`, once. The files lie in a temporary folder, in `--folder` or where TMPDIR says, that is removed at the
+end; it takes up to 9 GB. The last line is one JSON object.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
-import resource
-import statistics
+import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
-import h5py
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
-from l1000_bench.io.gctx import open_matrix
-from l1000_bench.io.gctx_writer import write_gctx_blocks
-from l1000_bench.io.parts import Block, ProfileStream, write_profiles
-
-LANDMARKS = 978
-BLOCK = 4096
+from ingestion_workers.reads import measure_reads, print_reads, ratios
+from ingestion_workers.runs import BENCHMARKS, Program
+from ingestion_workers.streams import measure_packed, measure_sizes, packed_ratios, parquet_mb_s, print_streams
+from peers import environment
 
 
-def make_file(path: Path, n_samples: int, n_genes: int) -> None:
-    """Write a GCTX file of standard normal float32 values, block by block."""
-    rng = np.random.default_rng(0)
+class Scale(NamedTuple):
+    """How much is measured: samples of a file of each kind, and rounds."""
 
-    def blocks() -> Iterator[NDArray[np.float32]]:
-        for start in range(0, n_samples, BLOCK):
-            yield rng.standard_normal((min(BLOCK, n_samples - start), n_genes), dtype=np.float32)
-
-    sample_ids = np.array([f"PLATE{i // 384:05d}_X1:{i % 384:03d}" for i in range(n_samples)], dtype=object)
-    gene_ids = np.array([str(gene) for gene in rng.permutation(60_000)[:n_genes]], dtype=object)
-    write_gctx_blocks(path, blocks(), sample_ids, gene_ids)
+    samples: int
+    rounds: int
+    sizes: list[int]
+    packed: int
+    in_memory: int
+    signatures: int
 
 
-def stream(path: Path, out: Path) -> None:
-    """Ours: landmarks of every sample to Parquet parts."""
-    matrix = open_matrix(path)
-    genes = list(matrix.gene_ids[:: max(1, matrix.n_genes // LANDMARKS)][:LANDMARKS])
-    blocks = (Block(ids, values) for ids, values in matrix.blocks(genes=genes))
-    write_profiles(ProfileStream(np.array(genes, dtype=object), blocks), out)
+FULL = Scale(20_000, 5, [10_000, 40_000, 160_000], 12_000, 160_000, 150_000)
+QUICK = Scale(2_000, 2, [1_000, 2_000, 4_000], 1_000, 20_000, 2_000)
 
 
-def with_pandas(path: Path, out: Path) -> None:
-    """The peer: read the whole matrix with h5py, write its landmarks as one Parquet file with pandas."""
-    with h5py.File(path) as file:
-        genes = file["/0/META/ROW/id"][:].astype(str)
-        values = file["/0/DATA/0/matrix"][:]
-        sample_ids = file["/0/META/COL/id"][:].astype(str)
-    columns = np.arange(len(genes))[:: max(1, len(genes) // LANDMARKS)][:LANDMARKS]
-    frame = pd.DataFrame(values[:, columns], index=sample_ids, columns=genes[columns])
-    frame.to_parquet(out, compression=None)
+def programs() -> dict[str, Program]:
+    """Return ours and the peers, whose environment is installed where it is missing."""
+    own = Path(sys.executable)
+    theirs = environment(BENCHMARKS / "ingestion_workers" / "cmappy.txt", "ingestion-cmappy")
+    return {
+        "ours": Program(own, "ours"),
+        "to_parquet": Program(own, "to_parquet"),
+        "memory_to_parquet": Program(own, "memory_to_parquet"),
+        "signatures": Program(own, "signatures"),
+        "cmappy": Program(theirs, "with_cmappy"),
+        "h5py": Program(own, "with_h5py"),
+    }
 
 
-def measure(task: Callable[[Path, Path], None], path: Path, out: Path) -> tuple[float, float]:
-    """Run a task in a fresh process.
-
-    Returns:
-        Its seconds, and the peak of its resident memory in MiB.
-    """
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_timed, args=(task, path, out, sender))
-    process.start()
-    sender.close()  # so that a child that fails ends the wait
-    seconds, peak = receiver.recv()
-    process.join()
-    return float(seconds), float(peak)
-
-
-def _timed(task: Callable[[Path, Path], None], path: Path, out: Path, sender: object) -> None:
-    started = time.perf_counter()
-    task(path, out)
-    seconds = time.perf_counter() - started
-    sender.send((seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))  # type: ignore[attr-defined]
+def measure(folder: Path, scale: Scale) -> None:
+    """Measure, print tables, and the JSON object on the last line."""
+    every = programs()
+    readers = {name: every[name] for name in ("ours", "cmappy", "h5py")}
+    reads, versions = measure_reads(folder, readers, scale.samples, scale.rounds)
+    print_reads(reads, scale.samples)
+    sizes = measure_sizes(folder, every, scale.sizes)
+    packed = measure_packed(folder, every["to_parquet"], scale.packed, scale.rounds)
+    print_streams(sizes, packed)
+    speed = parquet_mb_s(folder, every["memory_to_parquet"], scale.in_memory, scale.rounds)
+    print(f"\nprofiles in memory to Parquet: {speed:.0f} MB/s")
+    modz = every["signatures"].run(str(scale.signatures))
+    print(f"MODZ of {scale.signatures:,} signatures of 3 replicates: {modz.seconds:.1f} s, {modz.peak_mib:.0f} MiB")
+    versions |= sizes[scale.sizes[0]]["ours"].versions
+    ours = [runs["ours"].peak_mib for runs in sizes.values()]
+    figures = {
+        "peak_mib": round(max(*ours, packed.peak_mib)),
+        "peak_growth": round(ours[-1] / ours[0], 3),
+        "parquet_mb_s": round(speed),
+        **{f"{name}_peak_mib_{n}": round(runs[name].peak_mib) for n, runs in sizes.items() for name in readers},
+        **{f"{name}_seconds_{n}": round(run.seconds, 3) for n, runs in sizes.items() for name, run in runs.items()},
+        "modz_seconds": round(modz.seconds, 1),
+        "packed_peak_mib": round(packed.peak_mib),
+        "packed_share": round(packed.share, 3),
+    }
+    every_ratio = {**ratios(reads), **packed_ratios(packed)}
+    print(json.dumps({"name": "ingestion", "ratios": every_ratio, "figures": figures, "versions": versions}))
 
 
 def main() -> None:
-    """Measure, print a table, and the JSON object on the last line."""
+    """Read the command line and measure in a temporary folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--samples", type=int, default=200_000)
-    parser.add_argument("--genes", type=int, default=1200)
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--samples", type=int, help="of the files of all layouts")
+    parser.add_argument("--rounds", type=int, help="in which the programs take turns")
+    parser.add_argument("--folder", type=Path, help="for the files, which are removed")
+    parser.add_argument("--quick", action="store_true", help="small files and few rounds, to try it out")
     options = parser.parse_args()
-    results: dict[str, list[tuple[float, float]]] = {"stream": [], "with_pandas": []}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "made.gctx"
-        make_file(path, options.samples, options.genes)
-        for run in range(options.runs):
-            for task in (stream, with_pandas):
-                results[task.__name__].append(measure(task, path, Path(folder) / f"{task.__name__}{run}"))
-    report(results, options.samples)
-
-
-def report(results: dict[str, list[tuple[float, float]]], n_samples: int) -> None:
-    """Print the medians."""
-    seconds = {name: statistics.median(s for s, _ in runs) for name, runs in results.items()}
-    peak = {name: max(p for _, p in runs) for name, runs in results.items()}
-    for name in results:
-        print(f"{name:14} {seconds[name]:7.2f} s (median)  {peak[name]:7.0f} MiB (worst peak)")
-    figures = {
-        "peak_mib": round(peak["stream"]),
-        "parquet_mb_s": round(n_samples * LANDMARKS * 4 / 1e6 / seconds["stream"]),
-    }
-    ratios = {"h5py_pandas": round(seconds["with_pandas"] / seconds["stream"], 3)}
-    versions = {package: version(package) for package in ("h5py", "numpy", "pandas", "pyarrow")}
-    print(json.dumps({"name": "ingestion", "ratios": ratios, "figures": figures, "versions": versions}))
+    scale = QUICK if options.quick else FULL
+    chosen = {name: getattr(options, name) for name in ("samples", "rounds") if getattr(options, name)}
+    if options.folder:
+        options.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=options.folder) as name:
+        measure(Path(name), scale._replace(**chosen))
 
 
 if __name__ == "__main__":

@@ -73,7 +73,8 @@ def test_namespaces_and_tags_follow_the_grid(context: KedroContext) -> None:
         assert {str(node.namespace).split(".")[0] for node in pipelines[name].nodes} == {name}
     assert len(modeling.nodes) == 2 * len(active.cells)
     default = pipelines["__default__"]
-    assert len(default.nodes) == sum(len(pipelines[n].nodes) for n in pipelines if n != "__default__")
+    by_name_only = {"__default__", "download", "estimate"}
+    assert len(default.nodes) == sum(len(pipelines[n].nodes) for n in pipelines if n not in by_name_only)
 
 
 def test_parameters_of_every_cell_are_its_own(context: KedroContext) -> None:
@@ -122,3 +123,18 @@ def test_commands_that_train_nothing_do_not_import_tensorflow(arguments: list[st
     modules = log.read_text().split()
     assert "kedro.framework.cli.cli" in modules
     assert "tensorflow" not in modules
+
+
+def test_everything_that_can_be_fetched_has_a_node_and_none_runs_by_default(context: KedroContext) -> None:
+    nodes = pipelines["download"].nodes
+    assert {str(node.namespace) for node in nodes} >= {
+        f"download.{name}"
+        for name in ("gse92742", "gse70138", "huri", "regnetwork", "regnetwork_directions", "humanbase_neuron")
+    }
+    assert all(node.tags == {"download", str(node.namespace).partition(".")[2]} for node in nodes)
+    assert not pipelines["download"].datasets() - {f"params:{kind}" for kind in download_parameters()}
+    assert not set(nodes) & set(pipelines["__default__"].nodes)
+
+
+def download_parameters() -> set[str]:
+    return {f"{kind}.{name}" for name, kind in grid.active().downloads.items()}

@@ -10,20 +10,25 @@ import pytest
 from pandera.errors import SchemaError
 
 from l1000_bench import schemas
-from l1000_bench.io.parts import Block, Profiles, ProfileStream, write_profiles
+from l1000_bench.io.part_writer import write_profiles
+from l1000_bench.io.parts import Block, Profiles, ProfileStream
 
-TEXTS = ("plate_id", "well", "cell_id", "pert_id", "pert_iname", "pert_type", "dose_unit", "time_unit")
-MORE_TEXTS = ("primary_site", "subtype", "inchi_key", "subject_id")
-RAW: dict[str, list[Any]] = {
+TEXTS = ("plate_id", "plate_set", "well", "cell_id", "pert_id", "pert_iname", "pert_type", "dose_unit", "time_unit")
+MORE_TEXTS = ("sig_id", "primary_site", "subtype", "inchi_key", "subject_id")
+RAW: dict[str, Any] = {
     "sample_id": ["a", "b"],
     **{name: ["x", None] for name in (*TEXTS, *MORE_TEXTS)},
     "dose": [10.0, None],
     "time": [24.0, None],
+    "qc_pass": pd.array([True, None], dtype="boolean"),
+    "distil_cc": [0.5, None],
+    "tas": [None, 0.1],
 }
-GOOD: dict[str, dict[str, list[Any]]] = {
+GOOD: dict[str, dict[str, Any]] = {
     "RAW_SAMPLES": RAW,
     "SAMPLES": {**RAW, "moa": ["x", None], "perturbagen": ["one", None]},
-    "ANNOTATIONS": {"matched_by": ["pert_id", "name"], "key": ["k", "k"], "moa": ["x", "x|y"]},
+    "GENE_INFO": {"pr_gene_id": ["9", "10"], "pr_gene_symbol": ["a", "a"], "pr_is_lm": ["1", "1"]},
+    "ANNOTATIONS": {"matched_by": ["pert_id", "inchi_key", "name"], "key": ["k", "k", "k"], "moa": ["x", "x|y", "y"]},
     "AUDIT": {
         "rule": ["one", "two"], "before": [5, 3], "dropped": [2, 0], "after": [3, 3], "why": ["because", "so"],
     },
@@ -78,13 +83,19 @@ BAD = [
     *(Bad("RAW_SAMPLES", name, [1, 2]) for name in (*TEXTS, *MORE_TEXTS)),
     Bad("RAW_SAMPLES", "dose", ["10", "20"]),
     Bad("RAW_SAMPLES", "time", [24, 6]),
+    Bad("RAW_SAMPLES", "qc_pass", ["1", "0"]),
+    Bad("RAW_SAMPLES", "distil_cc", ["0.1", None]),
+    Bad("RAW_SAMPLES", "tas", [1, 0]),
+    Bad("GENE_INFO", "pr_gene_id", ["9", "9"]),
+    Bad("GENE_INFO", "pr_gene_symbol", ["a", None]),
+    Bad("GENE_INFO", "pr_is_lm", ["1", "0"]),
     Bad("SAMPLES", "sample_id", ["a", "a"]),
     Bad("SAMPLES", "moa", [1, 2]),
     Bad("SAMPLES", "perturbagen", [1.5, 2.5]),
-    Bad("ANNOTATIONS", "matched_by", ["pert_id", "smiles"]),
-    Bad("ANNOTATIONS", "matched_by", ["name", "name"]),
-    Bad("ANNOTATIONS", "key", ["k", None]),
-    Bad("ANNOTATIONS", "moa", ["x", None]),
+    Bad("ANNOTATIONS", "matched_by", ["pert_id", "smiles", "name"]),
+    Bad("ANNOTATIONS", "matched_by", ["name", "name", "pert_id"]),
+    Bad("ANNOTATIONS", "key", ["k", None, "k"]),
+    Bad("ANNOTATIONS", "moa", ["x", None, "y"]),
     Bad("AUDIT", "rule", ["one", None]),
     Bad("AUDIT", "before", [6, 3]),
     Bad("AUDIT", "before", [5.0, 3.0]),

@@ -1,51 +1,20 @@
-"""The parent's side: environments of the peers, and worker processes that are asked for one measurement at a time."""
+"""The parent's side: worker processes that are asked for one measurement at a time."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from peers import last_line
+
 from gcnn_workers.worker import THREADS
 
 WORKERS = Path(__file__).parent
-ENVIRONMENTS = WORKERS.parent.parent / ".venv-bench"
 SETTLE = 0.5  # seconds: the threads of a library wait busily for a while after their work
-
-
-def environment(name: str) -> Path:
-    """Return the Python of a peer's environment, installed from `NAME.txt` where it is not yet, or not from this text.
-
-    Raises:
-        SystemExit: If the installation fails.
-    """
-    requirements = WORKERS / f"{name}.txt"
-    folder = ENVIRONMENTS / f"gcnn-{name}"
-    python, ready = folder / "bin" / "python", folder / ".ready"
-    if ready.is_file() and ready.read_text() == requirements.read_text():
-        return python
-    print(f"installing {requirements.name} into {folder} …", flush=True)
-    _run(name, [sys.executable, "-m", "venv", "--clear", str(folder)])
-    _run(name, [str(python), "-m", "pip", "install", "--quiet", "--requirement", str(requirements)])
-    ready.write_text(requirements.read_text())
-    return python
-
-
-def _run(name: str, command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        reason = last_line(done.stderr + done.stdout)
-        raise SystemExit(f"the environment of the peer {name} could not be installed: {reason}")
-
-
-def last_line(text: str) -> str:
-    """Return the last line that is an error, or else the last."""
-    lines = text.strip().splitlines() or ["it said nothing"]
-    return next((line for line in reversed(lines) if "error" in line.lower()), lines[-1])
 
 
 class Worker:

@@ -61,7 +61,9 @@ class BenchConfigLoader(OmegaConfigLoader):
             }
         if key == "catalog":
             parameters = self["parameters"]
-            raw = corpus_entries(parameters.get("corpora", {})) | graph_entries(parameters["graphs"])
+            raw = corpus_entries(parameters.get("corpora", {}), Path(self.conf_source).parent) | graph_entries(
+                parameters["graphs"]
+            )
             return configuration | raw
         return configuration
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from l1000_bench.graphs.spec import CONTROLS
+from l1000_bench.io.corpus import as_stored
 
 
 def run_entry(experiments: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
@@ -70,24 +71,40 @@ def cell_entries(experiments: dict[str, Any], parameters: dict[str, Any]) -> dic
     }
 
 
-def corpus_entries(corpora: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def corpus_entries(corpora: dict[str, dict[str, Any]], project: Path) -> dict[str, dict[str, Any]]:
     """Make the catalog entries of the corpora's raw files.
 
     Args:
-        corpora: The kind `corpora` of the parameters.
+        corpora: The kind `corpora` of the parameters, which the grid has checked or will check.
+        project: The folder that relative paths start from.
 
     Returns:
-        `{corpus}.{role}` for every file that a corpus names, on Kedro-Viz's layer `raw`.
+        `{corpus}.{role}` for every file that a corpus names, on Kedro-Viz's layer `raw`; with or without `.gz`,
+        whichever is there.
     """
-    entries: dict[str, dict[str, Any]] = {}
-    for corpus, entry in corpora.items():
-        for role, name in ((entry or {}).get("files") or {}).items():
-            kind: dict[str, Any] = {"type": "l1000_bench.datasets.info_dataset.InfoDataset", "table": role}
-            if role == "gctx":
-                kind = {"type": "l1000_bench.datasets.gctx_dataset.GCTXDataset", "lazy": True}
-            path = Path(entry.get("folder", "")) / name
-            entries[f"{corpus}.{role}"] = {**kind, "filepath": str(path), "metadata": {"kedro-viz": {"layer": "raw"}}}
-    return entries
+    return {
+        f"{corpus}.{role}": {
+            **_raw_file(entry, role),
+            "filepath": _stored_path(Path(entry.get("folder", "")) / name, project),
+            "metadata": {"kedro-viz": {"layer": "raw"}},
+        }
+        for corpus, entry in corpora.items()
+        for role, name in ((entry or {}).get("files") or {}).items()
+    }
+
+
+def _stored_path(path: Path, project: Path) -> str:
+    return str(path.with_name(as_stored(project / path).name))
+
+
+def _raw_file(entry: dict[str, Any], role: str) -> dict[str, Any]:
+    if role == "gctx":
+        return {"type": "l1000_bench.datasets.gctx_dataset.GCTXDataset", "lazy": True}
+    kind: dict[str, Any] = {"type": "l1000_bench.datasets.info_dataset.InfoDataset", "table": role}
+    kind |= {"layout": entry["layout"]} if "layout" in entry else {}
+    if role == "samples":
+        kind |= {"columns": {**(entry.get("columns") or {}), **{name: name for name in entry.get("keep") or []}}}
+    return kind
 
 
 def graph_entries(graphs: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

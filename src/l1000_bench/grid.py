@@ -51,6 +51,8 @@ class Grid:
         graphs: Specification of every graph that `experiments.yml` or a classifier names, and of what those are made
             from.
         corpora: Specification of every corpus that a dataset or a graph names.
+        downloads: The kind, `corpora` or `graphs`, of every entry whose public files can be fetched, whether the run
+            covers it or not.
     """
 
     tasks: dict[str, tuple[str, ...]]
@@ -60,6 +62,7 @@ class Grid:
     splits: dict[str, SplitSpec]
     graphs: dict[str, GraphSpec]
     corpora: dict[str, CorpusSpec]
+    downloads: dict[str, str]
 
     @property
     def benchmarks(self) -> list[Benchmark]:
@@ -114,6 +117,7 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
         splits=_read("splits", SplitSpec, dict.fromkeys(task.split for task in task_specs.values()), parameters),
         graphs=graphs,
         corpora=_read("corpora", CorpusSpec, dict.fromkeys(used_corpora), parameters),
+        downloads=_downloads(parameters),
     )
 
 
@@ -180,6 +184,18 @@ def _read_graphs(names: Sequence[str], parameters: Mapping[str, Any]) -> dict[st
     wanted = _read("graphs", GraphSpec, dict.fromkeys(names), parameters)
     originals = dict.fromkeys(spec.of for spec in wanted.values() if spec.of)
     return _read("graphs", GraphSpec, originals, parameters) | wanted
+
+
+def _downloads(parameters: Mapping[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for kind in ("corpora", "graphs"):
+        for name, entry in parameters.get(kind, {}).items():
+            if not isinstance(entry, Mapping) or entry.get("download") is None:
+                continue
+            if name in found:
+                raise InputError(f"{name!r} is a corpus and a graph with download; rename one, since both go by it.")
+            found[name] = kind
+    return found
 
 
 def _read(

@@ -28,24 +28,37 @@ def _count() -> pa.Column:
     return pa.Column("int64", pa.Check.ge(0))
 
 
+def _number() -> pa.Column:
+    return pa.Column(float, nullable=True)
+
+
 RAW_SAMPLES = pa.DataFrameSchema(
     {
         "sample_id": _text(unique=True),
         **{
-            name: _text(nullable=True) for name in ("plate_id", "well", "cell_id", "pert_id", "pert_iname", "pert_type")
+            name: _text(nullable=True)
+            for name in ("plate_id", "plate_set", "well", "cell_id", "pert_id", "pert_iname", "pert_type")
         },
-        "dose": pa.Column(float, nullable=True),
+        "dose": _number(),
         "dose_unit": _text(nullable=True),
-        "time": pa.Column(float, nullable=True),
+        "time": _number(),
         "time_unit": _text(nullable=True),
+        "sig_id": _text(nullable=True),
+        "qc_pass": pa.Column("boolean", nullable=True),
+        "distil_cc": _number(),
+        "tas": _number(),
         **{name: _text(nullable=True) for name in ("primary_site", "subtype", "inchi_key", "subject_id")},
     }
 )
 
 SAMPLES = RAW_SAMPLES.add_columns({"moa": _text(nullable=True), "perturbagen": _text(nullable=True)})
 
+GENE_INFO = pa.DataFrameSchema(
+    {"pr_gene_id": _text(unique=True), "pr_gene_symbol": _text(), "pr_is_lm": pa.Column(checks=pa.Check.isin(["1"]))}
+)
+
 ANNOTATIONS = pa.DataFrameSchema(
-    {"matched_by": pa.Column(checks=pa.Check.isin(["pert_id", "name"])), "key": _text(), "moa": _text()},
+    {"matched_by": pa.Column(checks=pa.Check.isin(["pert_id", "inchi_key", "name"])), "key": _text(), "moa": _text()},
     unique=["matched_by", "key"],
 )
 

@@ -8,6 +8,7 @@ ANNOTATIONS = pd.DataFrame(
     [
         ("pert_id", "BRD-K00000001", "by id"),
         ("pert_id", "BRD-K00000003", "x|y"),
+        ("inchi_key", "BSYNRYMUTXBXSQ-UHFFFAOYSA-N", "by structure"),
         ("name", "aspirin", "by name"),
         ("name", "straße".casefold(), "german"),
         ("name", "dmso", "control vehicle"),
@@ -19,7 +20,8 @@ ANNOTATIONS = pd.DataFrame(
 
 
 def samples(*rows: tuple[str | None, str | None, str | None]) -> pd.DataFrame:
-    return pd.DataFrame(list(rows), columns=["pert_id", "pert_iname", "pert_type"], dtype="str")
+    frame = pd.DataFrame(list(rows), columns=["pert_id", "pert_iname", "pert_type"], dtype="str")
+    return frame.assign(inchi_key=pd.Series(None, index=frame.index, dtype="str"))
 
 
 def labels(column: pd.Series) -> list[str | None]:
@@ -40,6 +42,23 @@ def test_the_id_comes_before_the_name() -> None:
         (None, "ASPIRIN", "trt_cp"),
         ("BRD-K00000004", None, "trt_cp"),
     ) == ["by id", "by name", "german", "x|y", None, "by name", None]
+
+
+def test_the_structure_comes_between_the_id_and_the_name() -> None:
+    key = "BSYNRYMUTXBXSQ-UHFFFAOYSA-N"
+    frame = samples(
+        ("BRD-K00000001", "aspirin", "trt_cp"),
+        ("BRD-K00000002", "aspirin", "trt_cp"),
+        ("BRD-K00000002", "unheard", "trt_cp"),
+        ("BRD-K00000002", "aspirin", "trt_cp"),
+        (None, "aspirin", "trt_sh"),
+        ("BRD-K00000004", "unheard", "trt_cp"),
+    )
+    frame["inchi_key"] = [key, key, f" {key.lower()}", "RDHQFKQIGNGIED-MRVPVSSYSA-N", key, None]
+    labelled, audit = add_labels(frame.astype("str"), ANNOTATIONS, "DMSO")
+    assert labels(labelled["moa"]) == ["by id", "by structure", "by structure", "by name", None, None]
+    assert "by pert_id: 1, by InChIKey: 2, by name: 1, vehicle controls: 0, compounds without" in audit[0]["why"]
+    assert "known mechanism: 1, other perturbations and controls: 1" in audit[0]["why"]
 
 
 def test_the_vehicle_is_a_class_and_other_controls_are_none() -> None:
@@ -78,8 +97,8 @@ def test_the_audit_counts_how_mechanisms_were_found() -> None:
             "before": 6,
             "dropped": 0,
             "after": 6,
-            "why": "profiles that found their mechanism of action by pert_id: 2, by name: 1, vehicle controls: 1, "
-            "compounds without a known mechanism: 1, other perturbations and controls: 1",
+            "why": "profiles that found their mechanism of action by pert_id: 2, by InChIKey: 0, by name: 1, "
+            "vehicle controls: 1, compounds without a known mechanism: 1, other perturbations and controls: 1",
         }
     ]
 
@@ -89,7 +108,7 @@ def test_no_annotation_at_all() -> None:
     labelled, _ = add_labels(frame, ANNOTATIONS.iloc[:0], "DMSO")
     assert labels(labelled["moa"]) == [None, "DMSO"]
     assert str(labelled["moa"].dtype) == "str"
-    assert list(frame.columns) == ["pert_id", "pert_iname", "pert_type"]  # the argument stays as it was
+    assert list(frame.columns) == ["pert_id", "pert_iname", "pert_type", "inchi_key"]  # the argument stays as it was
 
 
 def test_a_name_of_several_ids_is_told_apart() -> None:

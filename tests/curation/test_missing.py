@@ -5,7 +5,8 @@ import pytest
 
 from l1000_bench.curation.missing import count_missing, describe_missing, kept_blocks, refuse_missing
 from l1000_bench.errors import InputError
-from l1000_bench.io.parts import Block, Profiles, ProfileStream, write_profiles
+from l1000_bench.io.part_writer import write_profiles
+from l1000_bench.io.parts import Block, Profiles, ProfileStream
 
 NAN = np.nan
 GENES = np.array([f"g{number}" for number in range(6)], dtype=object)
@@ -61,3 +62,15 @@ def test_kept_blocks_hold_the_samples_kept_with_zero_for_missing(profiles: Profi
     np.testing.assert_array_equal(blocks[1].values, VALUES[4:])  # an infinite value is not missing
     assert {block.values.dtype for block in blocks} == {np.dtype(np.float32)}
     assert list(kept_blocks(profiles.blocks(), np.zeros(5, dtype=bool))) == []
+
+
+def test_outliers_are_counted_and_set_to_the_clip(profiles: Profiles) -> None:
+    wanted = np.array([True, True, False, True, True])
+    assert count_missing(profiles, wanted, 4.0).outliers.tolist() == [2, 1, 0, 0, 3]
+    assert count_missing(profiles, wanted, 4.0).per_sample.tolist() == [0, 2, 0, 6, 0]
+    assert count_missing(profiles, wanted).outliers.tolist() == [0] * 5
+    (first, second, last) = kept_blocks(profiles.blocks(), wanted, 4.0)
+    assert first.values.tolist() == [[1, 2, 3, 4, 4, 4], [0, 2, 3, 4, 4, 0]]
+    assert second.values.tolist() == [[0] * 6]
+    assert last.values.tolist() == [[4, 0, -1, 0, 4, 4]]
+    assert last.values.dtype == np.float32

@@ -19,6 +19,48 @@ def left(samples: pd.DataFrame, *entries: dict[str, Any]) -> list[int]:
     return [int(position) for position in apply_rules(samples, entries)[0]]
 
 
+# Quality
+
+
+REASONS = [
+    ("qc_pass", "missing"), ("qc_pass", "false"), ("distil_cc", "missing"), ("distil_cc", "below 0"),
+    ("tas", "missing"), ("tas", "below 0.3"),
+]  # fmt: skip
+MEASURED = pd.DataFrame(
+    {
+        "qc_pass": pd.array([True, False, None, True, True], dtype="boolean"),
+        "distil_cc": [0.5, 0.5, 0.5, 0.1, np.nan],
+        "tas": [0.2, 0.9, 0.9, 0.9, 0.1],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept", "reasons"),
+    [
+        ({"qc_pass": True}, [0, 3, 4], ["qc_pass is missing", "qc_pass is false"]),
+        ({"distil_cc_at_least": 0.2}, [0, 1, 2], ["distil_cc is missing", "distil_cc is below 0.2"]),
+        ({"tas_at_least": 0.2}, [0, 1, 2, 3], ["tas is missing", "tas is below 0.2"]),
+        (
+            {"qc_pass": True, "distil_cc_at_least": 0, "tas_at_least": 0.3},
+            [3],
+            [f"{column} is {what}" for column, what in REASONS],
+        ),
+    ],
+)
+def test_quality_drops_what_is_poor_or_unknown(asked: dict[str, Any], kept: list[int], reasons: list[str]) -> None:
+    positions, audit = apply_rules(MEASURED, [{"rule": "quality", **asked}])
+    assert positions.tolist() == kept
+    assert [row["why"] for row in audit] == reasons
+    assert audit[0]["before"] - sum(row["dropped"] for row in audit) == len(kept)
+
+
+@pytest.mark.parametrize("samples", [MEASURED.drop(columns="tas"), MEASURED.assign(tas=np.nan)])
+def test_a_quality_that_the_corpus_does_not_know_is_refused(samples: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match="quality asks for tas, which the tables of the corpus do not have"):
+        apply_rules(samples, [{"rule": "quality", "qc_pass": True, "tas_at_least": 0.1}])
+
+
 # Perturbations
 
 

@@ -17,6 +17,7 @@ DATASET: dict[str, Any] = {
 def test_the_defaults() -> None:
     spec = DatasetSpec(**DATASET)
     assert (spec.missing_values, spec.vehicle) == ("error", "DMSO")
+    assert (spec.level, spec.quality, spec.clip, spec.memory_mib) == (None, None, None, 256)
     assert SplitSpec("s", "stratified", "S", {"n_folds": 3, "seed": 1}).params == {"n_folds": 3, "seed": 1}
     assert TaskSpec("t", "moa", "T", "s").split == "s"
 
@@ -30,6 +31,18 @@ def test_every_rule_for_missing_values(missing_values: str) -> None:
     ("change", "message"),
     [
         ({"missing_values": "ignore"}, "missing_values is 'ignore'; it can be error, drop_profiles, impute_zero"),
+        ({"level": 2}, "level is 2; it can be 3, 4, 5"),
+        ({"level": "5"}, "level is '5'; it takes a whole number"),
+        ({"clip": 0}, "clip is 0; it takes a number above 0"),
+        ({"clip": float("nan")}, "clip is nan; it takes a number above 0"),
+        ({"clip": "10"}, "clip is '10'; it takes a number"),
+        ({"memory_mib": 0}, "memory_mib is 0; it takes a whole number, at least 1"),
+        ({"quality": {}}, "quality asks for nothing; give qc_pass: true, distil_cc_at_least or tas_at_least"),
+        ({"quality": {"qc_pass": False}}, "quality asks for nothing"),
+        ({"quality": {"qc_pass": "yes"}}, "quality: qc_pass is 'yes'; it takes true or false"),
+        ({"quality": {"tas_at_least": "0.2"}}, "quality: tas_at_least is '0.2'; it takes a number"),
+        ({"quality": {"tas": 0.2}}, "curation rule quality: .*'tas'; its parameters are .*tas_at_least"),
+        ({"quality": [0.2]}, "quality is .*; it takes keys and values"),
         ({"stratify_by": []}, "stratify_by is empty; name at least one column"),
         ({"rules": [{"rule": "single_moa"}, {"rule": "two_moas"}]}, "unknown curation rule 'two_moas'"),
         ({"rules": [{"rule": "class_threshold", "column": "moa"}]}, "class_threshold: .*columns"),
@@ -38,6 +51,21 @@ def test_every_rule_for_missing_values(missing_values: str) -> None:
 def test_a_wrong_dataset_is_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         DatasetSpec(**(DATASET | change))
+
+
+@pytest.mark.parametrize(
+    ("corpus_level", "level", "expected"), [(3, None, 3), (4, None, 4), (5, None, 5), (3, 4, 4), (3, 5, 5), (4, 5, 5)]
+)
+def test_levels_rise_or_stay(corpus_level: int, level: int | None, expected: int) -> None:
+    assert DatasetSpec(**DATASET, level=level).level_of(corpus_level) == expected
+
+
+@pytest.mark.parametrize(("corpus_level", "level"), [(4, 3), (5, 3), (5, 4)])
+def test_a_level_below_the_corpus_is_refused(corpus_level: int, level: int) -> None:
+    with pytest.raises(
+        InputError, match=rf"datasets\.a: level is {level}, and c holds profiles of level {corpus_level}"
+    ):
+        DatasetSpec(**DATASET, level=level).level_of(corpus_level)
 
 
 @pytest.mark.parametrize(

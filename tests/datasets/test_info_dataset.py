@@ -5,14 +5,15 @@ import pandas as pd
 import pytest
 from kedro.io import DatasetError
 
-from l1000_bench.datasets.info_dataset import TABLES, InfoDataset
+from l1000_bench.datasets.info_dataset import InfoDataset
 from l1000_bench.errors import InputError
 from l1000_bench.io.edges import EDGE_COLUMNS
-from l1000_bench.io.geo import REQUIRED_COLUMNS
+from l1000_bench.io.layouts import LAYOUTS
 from l1000_bench.io.moa import HUB_COLUMNS
 
-COLUMNS = REQUIRED_COLUMNS | HUB_COLUMNS | {"regulatory_edges": EDGE_COLUMNS}
-every = pytest.mark.parametrize("table", TABLES)
+GEO = {name: tuple(table.columns) for name, table in LAYOUTS["gse92742"].items() if not table.renamed}
+COLUMNS = GEO | HUB_COLUMNS | {"regulatory_edges": EDGE_COLUMNS}
+every = pytest.mark.parametrize("table", COLUMNS)
 
 
 def frame(table: str) -> pd.DataFrame:
@@ -45,8 +46,8 @@ def test_each_is_written_in_its_publishers_format(tmp_path: Path, table: str) ->
     text = plain.filepath.read_bytes()
     first = {"regulatory_edges": b"regulator_symbol0\t", **dict.fromkeys(HUB_COLUMNS, b"!Source\tSynthetic corpus")}
     assert text.startswith(first.get(table, "\t".join(COLUMNS[table]).encode()))
-    assert (b"\r\n" in text) == (table not in REQUIRED_COLUMNS)
-    assert (b"-666" in text) == (table in REQUIRED_COLUMNS)
+    assert (b"\r\n" in text) == (table not in GEO)
+    assert (b"-666" in text) == (table in GEO)
 
 
 @every
@@ -90,6 +91,33 @@ def test_the_preview_is_the_first_rows(tmp_path: Path, table: str) -> None:
     assert len(whole["data"]) == 20
 
 
-def test_an_unknown_table_is_refused() -> None:
-    with pytest.raises(InputError, match=r"a\.txt: unknown table 'genes'; it can be inst_info, .*regulatory_edges"):
-        InfoDataset("a.txt", "genes")
+@pytest.mark.parametrize(
+    ("layout", "table", "message"),
+    [
+        ("gse92742", "genes", r"a\.txt: layout gse92742 has no table 'genes'; it can be inst_info, .*regulatory_edges"),
+        ("gse92742", "samples", "layout gse92742 has no table 'samples'"),
+        ("own", "inst_info", "layout own has no table 'inst_info'; it can be pert_info, .*samples"),
+        ("geo", "inst_info", "unknown layout 'geo'; it can be gse92742, gse70138, lincs2020, own"),
+    ],
+)
+def test_an_unknown_table_or_layout_is_refused(layout: str, table: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        InfoDataset("a.txt", table, layout)
+
+
+def test_tables_of_other_layouts_come_in_the_words_of_gse92742(tmp_path: Path) -> None:
+    genes = tmp_path / "geneinfo_beta.txt"
+    genes.write_text(
+        'gene_id\tgene_symbol\tensembl_id\tfeature_space\n780\tDDR1\t""\tlandmark\n2\tA2M\tE\tbest inferred\n'
+    )
+    found = InfoDataset(str(genes), "gene_info", "lincs2020").load()
+    assert found.to_dict("list") == {
+        "pr_gene_id": ["780", "2"], "pr_gene_symbol": ["DDR1", "A2M"], "pr_is_lm": ["1", "0"],
+    }  # fmt: skip
+
+
+def test_a_labs_samples_come_in_our_words(tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text('well,note,barcode\nA01,"x, y",001\n')
+    found = InfoDataset(str(table), "samples", "own", {"sample_id": "barcode", "well": "well"}).load()
+    assert found.to_dict("list") == {"sample_id": ["001"], "well": ["A01"]}

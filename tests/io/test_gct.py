@@ -278,3 +278,14 @@ def test_what_cmappy_writes_is_read(tmp_path: Path) -> None:
     assert ours.row_metadata_df["symbol"].isna().tolist() == [False, True, False, False]
     assert ours.col_metadata_df["cell"].isna().tolist() == [False, True, False]
     assert ours.col_metadata_df["day"].tolist() == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("n_genes", ["2000000000", "999999999999999", "9" * 21, "9" * 5000])
+def test_counts_that_the_file_cannot_hold_are_refused(
+    tmp_path: Path, n_genes: str, pack: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "a.gct"
+    path.write_bytes(pack(f"#1.2\n{n_genes}\t2\nNAME\tDescription\ts0\ts1\n7\tx\t1\t2\n".encode()))
+    with pytest.raises(InputError, match=rf"a\.gct line [23]: expected .*{n_genes[:15]}"):
+        read_gct(path)

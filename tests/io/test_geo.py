@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from l1000_bench.errors import InputError
-from l1000_bench.io.geo import REQUIRED_COLUMNS, read_info, read_text_table, write_info
+from l1000_bench.io.geo import Dialect, read_info, read_text_table, write_info
+from l1000_bench.io.layouts import LAYOUTS
 
 HEADER = "pr_gene_id\tpr_gene_symbol\tpr_is_lm\n"
 SHARED = os.environ.get("L1000_SHARED")
@@ -168,17 +169,21 @@ def test_a_header_alone_is_an_empty_table(tmp_path: Path) -> None:
     assert read_info(stored(tmp_path / "a.txt", HEADER), "gene_info").shape == (0, 3)
 
 
-def test_every_table_has_a_key_that_it_requires(tmp_path: Path) -> None:
-    for table, columns in REQUIRED_COLUMNS.items():
-        line = "\t".join(["x"] * len(columns))
-        path = stored(tmp_path / table, "\t".join(columns) + f"\n{line}\n{line}\n")
-        with pytest.raises(InputError, match=f"line 3 repeats the {columns[0]} 'x'"):
-            read_info(path, table)
+@pytest.mark.parametrize(("layout", "table"), [(layout, table) for layout in LAYOUTS for table in LAYOUTS[layout]])
+def test_every_table_has_a_key_that_it_requires(tmp_path: Path, layout: str, table: str) -> None:
+    columns = list(LAYOUTS[layout][table].columns)
+    line = "\t".join(["x"] * len(columns))
+    path = stored(tmp_path / table, "\t".join(columns) + f"\n{line}\n{line}\n")
+    if table == "compound_info":  # one row per target and mechanism
+        assert len(read_info(path, table, layout)) == 2
+        return
+    with pytest.raises(InputError, match=f"line 3 repeats the {columns[0]} 'x'"):
+        read_info(path, table, layout)
 
 
 def test_remarks_are_skipped_only_where_asked(tmp_path: Path) -> None:
     path = stored(tmp_path / "a.txt", '#1\n"#2"\ta "lone quote\nid\tname\n1\t#3\n#4\tx\n')
-    assert rows(read_text_table(path, remark=b"#")) == [["1", "#3"], ["#4", "x"]]
+    assert rows(read_text_table(path, Dialect(remark=b"#"))) == [["1", "#3"], ["#4", "x"]]
     assert list(read_text_table(stored(path, "#id\n1\n")).columns) == ["#id"]
 
 

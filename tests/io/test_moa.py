@@ -1,12 +1,17 @@
 import gzip
+import logging
 import os
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from l1000_bench.errors import InputError
-from l1000_bench.io.moa import annotate, read_hub, write_hub
+from l1000_bench.io.geo import read_info
+from l1000_bench.io.moa import annotate, annotate_by_compound_info, no_annotations, read_hub, write_hub
+from l1000_bench.schemas import ANNOTATIONS
+from sample_tables import spec
 
 SHARED = os.environ.get("L1000_SHARED")
 real = pytest.mark.skipif(SHARED is None, reason="L1000_SHARED is not set")
@@ -24,12 +29,16 @@ def batches(*pairs: tuple[str | None, str | None]) -> pd.DataFrame:
     return pd.DataFrame(list(pairs), columns=["broad_id", "pert_iname"], dtype="str")
 
 
-def look_up(drugs_: pd.DataFrame, batches_: pd.DataFrame) -> dict[tuple[str, str], str]:
-    table = annotate(drugs_, batches_)
+def as_look_up(table: pd.DataFrame) -> dict[tuple[str, str], str]:
+    ANNOTATIONS.validate(table)
     assert list(table.columns) == ["matched_by", "key", "moa"]
     keys = list(zip(table["matched_by"], table["key"], strict=True))
     assert len(set(keys)) == len(keys)
     return dict(zip(keys, table["moa"], strict=True))
+
+
+def look_up(drugs_: pd.DataFrame, batches_: pd.DataFrame) -> dict[tuple[str, str], str]:
+    return as_look_up(annotate(drugs_, batches_))
 
 
 @pytest.mark.parametrize("name", ["drugs.txt", "drugs.txt.gz"])
@@ -144,6 +153,48 @@ def test_empty_tables_make_an_empty_look_up() -> None:
     assert look_up(drugs(("a", "x")), batches(("BRD-K00000001-1", "b")).iloc[:0]) == {("name", "a"): "x"}
 
 
+KEYS = ("BSYNRYMUTXBXSQ-UHFFFAOYSA-N", "RDHQFKQIGNGIED-MRVPVSSYSA-N")
+
+
+def test_a_structure_has_the_mechanisms_of_all_its_names() -> None:
+    names = ["a", "b", "c", "a", "unknown"]
+    keys = [KEYS[0], KEYS[0].lower() + " ", "InChI=1S/C9H8O4", None, KEYS[1]]
+    structures = batches(*((f"BRD-A0000000{number}-1", name) for number, name in enumerate(names, start=1)))
+    structures = structures.assign(InChIKey=pd.Series(keys, dtype="str"))
+    found = look_up(drugs(("a", "x"), ("B", "y|X"), ("c", "z")), structures)
+    assert {key: moa for key, moa in found.items() if key[0] == "inchi_key"} == {("inchi_key", KEYS[0]): "x|y"}
+    assert found["pert_id", "BRD-A00000003"] == "z"
+
+
+def test_the_2017_samples_without_structures_still_match_by_id_and_name() -> None:
+    assert {kind for kind, _ in look_up(drugs(("a", "x")), batches(("BRD-A00000001-1", "a")))} == {"pert_id", "name"}
+
+
+def test_compoundinfo_has_a_row_per_target_and_mechanism(tmp_path: Path) -> None:
+    path = tmp_path / "compoundinfo_beta.txt"
+    path.write_text(
+        "pert_id\tcmap_name\ttarget\tmoa\tcanonical_smiles\tinchi_key\tcompound_aliases\n"
+        f'BRD-1\tVorinostat\tHDAC1\tHDAC inhibitor\tC\t{KEYS[0]}\t""\n'
+        f'BRD-1\tVorinostat\tHDAC2\tHDAC inhibitor\tC\t{KEYS[0]}\t"a ""b"""\n'
+        f"BRD-1\tVorinostat\tX\tCell cycle inhibitor\tC\t{KEYS[0]}\tc\n"
+        'BRD-2\tBRD-2\t""\t""\tC\t""\t""\n'
+        'BRD-3\tvorinostat\tHDAC1\tother\t""\t""\t""\n'
+    )
+    found = as_look_up(annotate_by_compound_info(read_info(path, "compound_info", "lincs2020")))
+    assert found == {
+        ("pert_id", "BRD-1"): "cell cycle inhibitor|hdac inhibitor",
+        ("pert_id", "BRD-3"): "other",
+        ("inchi_key", KEYS[0]): "cell cycle inhibitor|hdac inhibitor",
+        ("name", "vorinostat"): "cell cycle inhibitor|hdac inhibitor|other",
+    }
+
+
+def test_a_corpus_without_a_table_of_mechanisms_has_no_look_ups(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        assert as_look_up(no_annotations(spec("own"))) == {}
+    assert caplog.messages == ["Mine names no table of mechanisms of action, so that no compound has one"]
+
+
 # The Hub's own files
 
 
@@ -187,6 +238,8 @@ def test_the_2020_look_up_agrees_with_a_plain_reading_of_the_files() -> None:
     for row in lines(path, gzip.decompress(path.read_bytes())):
         if row[1].casefold() in known:
             expected.setdefault(("pert_id", row[0][:13]), set()).update(known[row[1].casefold()])
+            if re.match("^[A-Z]{14}-[A-Z]{10}-[A-Z]$", row[9]):
+                expected.setdefault(("inchi_key", row[9]), set()).update(known[row[1].casefold()])
     found = look_up(
         read_hub(hub("repurposing_drugs_20200324.txt"), "repurposing_drugs"), read_hub(path, "repurposing_samples")
     )

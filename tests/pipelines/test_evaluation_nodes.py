@@ -10,7 +10,8 @@ import pytest
 
 from l1000_bench.curation.spec import SplitSpec, TaskSpec
 from l1000_bench.errors import InputError
-from l1000_bench.io.parts import Block, Profiles, ProfileStream, write_profiles
+from l1000_bench.io.part_writer import write_profiles
+from l1000_bench.io.parts import Block, Profiles, ProfileStream
 from l1000_bench.pipelines.evaluation.nodes import (
     EvaluationOptions,
     describe_benchmark,

@@ -14,7 +14,8 @@ from l1000_bench.errors import InputError
 from l1000_bench.graphs.rewire import random_graph
 from l1000_bench.graphs.sources import LinkFile
 from l1000_bench.graphs.spec import GraphSpec
-from l1000_bench.io.parts import Block, Profiles, ProfileStream, write_profiles
+from l1000_bench.io.part_writer import write_profiles
+from l1000_bench.io.parts import Block, Profiles, ProfileStream
 from l1000_bench.pipelines.graph_prep.nodes import (
     coarsen,
     describe_graph,

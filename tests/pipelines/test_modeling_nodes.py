@@ -10,7 +10,8 @@ import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
 from l1000_bench.errors import InputError
-from l1000_bench.io.parts import Block, Profiles, ProfileStream, write_profiles
+from l1000_bench.io.part_writer import write_profiles
+from l1000_bench.io.parts import Block, Profiles, ProfileStream
 from l1000_bench.pipelines.modeling.nodes import fit_model, try_settings
 from l1000_bench.search.cell import CellSpec
 from l1000_bench.search.trials import trial_id

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from l1000_bench.errors import InputError
-from l1000_bench.io.parts import Block, Profiles, ProfileStream, write_profiles
+from l1000_bench.io.part_writer import write_profiles
+from l1000_bench.io.parts import Block, Profiles, ProfileStream
 from l1000_bench.search.benchmark_data import gather_benchmark
 
 IDS = ["d", "b", "e", "a", "c"]

@@ -16,8 +16,8 @@ def add_labels(
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Add the columns moa and perturbagen.
 
-    A compound's mechanisms are looked up by pert_id first, then by its case-folded name. The vehicle control is a
-    class of its own; no other control and no genetic perturbation has a mechanism.
+    A compound's mechanisms are looked up by pert_id first, then by its InChIKey, then by its case-folded name. The
+    vehicle control is a class of its own; no other control and no genetic perturbation has a mechanism.
 
     Args:
         samples: Raw samples.
@@ -27,23 +27,46 @@ def add_labels(
     Returns:
         A new frame, and the audit rows that count by what the profiles found their mechanism.
     """
-    look_up = {kind: table.set_index("key")["moa"] for kind, table in annotations.groupby("matched_by")}
-    empty = pd.Series(dtype=str)
     compound = samples["pert_type"].isin(COMPOUND_TYPES)
-    by_id = samples["pert_id"].map(look_up.get("pert_id", empty)).where(compound)
-    by_name = samples["pert_iname"].str.casefold().map(look_up.get("name", empty)).where(compound & by_id.isna())
     control = is_vehicle(samples, vehicle)
-    moa = by_id.fillna(by_name).mask(control, vehicle).astype("str")
-    counts = {
-        "by pert_id": by_id.notna().sum(),
-        "by name": by_name.notna().sum(),
-        "vehicle controls": control.sum(),
-        "compounds without a known mechanism": (compound & moa.isna()).sum(),
-        "other perturbations and controls": (~compound & ~control).sum(),
+    found, counts = look_up_moa(samples, annotations, compound)
+    moa = found.mask(control, vehicle).astype("str")
+    counts |= {
+        "vehicle controls": int(control.sum()),
+        "compounds without a known mechanism": int((compound & moa.isna()).sum()),
+        "other perturbations and controls": int((~compound & ~control).sum()),
     }
     why = "profiles that found their mechanism of action " + ", ".join(f"{what}: {n:,}" for what, n in counts.items())
     labelled = samples.assign(moa=moa, perturbagen=perturbagen_names(samples))
     return labelled, [audit_row("moa_annotation", len(samples), len(samples), why)]
+
+
+def look_up_moa(
+    samples: pd.DataFrame, annotations: pd.DataFrame, compound: pd.Series
+) -> tuple[pd.Series, dict[str, int]]:
+    """Find the mechanisms of compounds, by each key only those that the keys before it did not find.
+
+    Args:
+        samples: Columns pert_id, inchi_key, pert_iname.
+        annotations: Columns matched_by, key, moa.
+        compound: (n_samples,) which samples are treated with a compound.
+
+    Returns:
+        (n_samples,) the mechanisms joined by `|`, missing where none is known; and how many each key found.
+    """
+    look_up = {str(kind): table.set_index("key")["moa"] for kind, table in annotations.groupby("matched_by")}
+    keys = {
+        ("pert_id", "by pert_id"): samples["pert_id"],
+        ("inchi_key", "by InChIKey"): samples["inchi_key"].str.strip().str.upper(),
+        ("name", "by name"): samples["pert_iname"].str.casefold(),
+    }
+    moa = pd.Series(pd.NA, samples.index, dtype="str")
+    counts = {}
+    for (kind, words), key in keys.items():
+        new = key.map(look_up.get(kind, pd.Series(dtype="str"))).astype("str").where(compound & moa.isna())
+        counts[words] = int(new.notna().sum())
+        moa = moa.fillna(new)
+    return moa, counts
 
 
 def perturbagen_names(samples: pd.DataFrame) -> pd.Series:

@@ -1,49 +1,70 @@
-"""Missing expression values: counted first, then refused, dropped or imputed as the dataset says."""
+"""Missing expression values and outliers: counted, then refused, dropped, imputed or clipped as the dataset says."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from l1000_bench.curation.levels import Source
+from l1000_bench.curation.modz import Signatures
 from l1000_bench.errors import InputError
-from l1000_bench.io.parts import Block, Profiles
+from l1000_bench.io.parts import Block
 
 
 class Missing(NamedTuple):
-    """Missing values of the samples in question.
+    """Missing values, and outliers, of the samples in question.
 
     Attributes:
         per_sample: (n_samples,) how many genes each sample lacks; zero for samples that were not asked for.
         per_gene: (n_genes,) how many of the samples asked for lack each gene.
+        outliers: (n_samples,) how many values of each sample asked for lie beyond ±clip; zero without a clip.
     """
 
     per_sample: NDArray[np.intp]
     per_gene: NDArray[np.intp]
+    outliers: NDArray[np.intp]
 
 
-def count_missing(profiles: Profiles, wanted: NDArray[np.bool_]) -> Missing:
-    """Count the missing values of the wanted samples in one pass over the blocks.
+def count_missing(source: Source, wanted: NDArray[np.bool_], clip: float | None = None) -> Missing:
+    """Count the missing values and the outliers of the wanted samples in one pass.
 
     Args:
-        profiles: Stored profiles.
+        source: Where the values come from.
         wanted: (n_samples,) mask.
+        clip: Beyond which a value is an outlier; None counts none, which spares computing signatures.
     """
-    per_sample = np.zeros(len(profiles), dtype=np.intp)
-    per_gene = np.zeros(len(profiles.gene_ids), dtype=np.intp)
+    missing = Missing(
+        np.zeros(len(source), dtype=np.intp),
+        np.zeros(len(source.gene_ids), dtype=np.intp),
+        np.zeros(len(source), dtype=np.intp),
+    )
     start = 0
-    for block in profiles.blocks():
-        stop = start + len(block.values)
-        missing = np.isnan(block.values) & wanted[start:stop, None]  # (n, n_genes)
-        per_sample[start:stop] = missing.sum(axis=1)
-        per_gene += missing.sum(axis=0)
+    for absent, beyond in _looked_through(source, clip):
+        stop = start + len(absent)
+        lacking = absent & wanted[start:stop, None]  # (n, n_genes)
+        missing.per_sample[start:stop] = lacking.sum(axis=1)
+        missing.per_gene[:] += lacking.sum(axis=0)
+        missing.outliers[start:stop] = np.where(wanted[start:stop], beyond, 0)
         start = stop
-    return Missing(per_sample, per_gene)
+    return missing
 
 
-def describe_missing(missing: Missing, profiles: Profiles) -> str:
+def _looked_through(
+    source: Source, clip: float | None
+) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.intp] | Literal[0]]]:
+    """Yield for all samples in order which values are missing (n, n_genes) and how many are outliers (n,)."""
+    if clip is None and isinstance(source, Signatures):
+        for absent in source.missing():
+            yield absent, 0
+        return
+    for block in source.blocks():
+        yield np.isnan(block.values), 0 if clip is None else (np.abs(block.values) > clip).sum(axis=1)
+
+
+def describe_missing(missing: Missing, profiles: Source) -> str:
     """Say how many profiles lack how many values, and of which genes."""
     genes = profiles.gene_ids[missing.per_gene > 0]
     if not len(genes):
@@ -55,7 +76,7 @@ def describe_missing(missing: Missing, profiles: Profiles) -> str:
     )
 
 
-def refuse_missing(missing: Missing, profiles: Profiles, place: str) -> None:
+def refuse_missing(missing: Missing, profiles: Source, place: str) -> None:
     """Refuse missing values.
 
     Raises:
@@ -69,12 +90,13 @@ def refuse_missing(missing: Missing, profiles: Profiles, place: str) -> None:
         )
 
 
-def kept_blocks(blocks: Iterable[Block], keep: NDArray[np.bool_]) -> Iterator[Block]:
+def kept_blocks(blocks: Iterable[Block], keep: NDArray[np.bool_], clip: float | None = None) -> Iterator[Block]:
     """Yield the samples to keep, missing values as zero (the plate's median, in z-scores).
 
     Args:
-        blocks: All blocks of stored profiles, in order.
+        blocks: All blocks of a source, in order.
         keep: (n_samples,) mask over their samples.
+        clip: Values beyond ±clip are set to it; None leaves them.
     """
     start = 0
     for block in blocks:
@@ -82,4 +104,5 @@ def kept_blocks(blocks: Iterable[Block], keep: NDArray[np.bool_]) -> Iterator[Bl
         start += len(block.values)
         if chosen.any():
             values = block.values[chosen]  # (kept, n_genes)
-            yield Block(block.sample_ids[chosen], np.where(np.isnan(values), np.float32(0), values))
+            values = np.where(np.isnan(values), np.float32(0), values)
+            yield Block(block.sample_ids[chosen], values if clip is None else np.clip(values, -clip, clip))

@@ -7,8 +7,10 @@ the same samples, so the order of the steps changes the audit's counts and never
 from __future__ import annotations
 
 import inspect
+import math
 import pkgutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -100,6 +102,64 @@ def class_threshold(
     return steps
 
 
+def quality(
+    samples: pd.DataFrame,
+    qc_pass: bool = False,
+    distil_cc_at_least: float | None = None,
+    tas_at_least: float | None = None,
+) -> list[Step]:
+    """Keep samples whose metadata speak for their quality; those of unknown quality are dropped.
+
+    Args:
+        samples: Of the columns qc_pass, distil_cc and tas those that are asked for.
+        qc_pass: Whether to keep only samples that passed their corpus's own quality control.
+        distil_cc_at_least: Least correlation between the replicates of the sample's signature.
+        tas_at_least: Least transcriptional activity score of the sample's signature.
+
+    Raises:
+        InputError: If nothing is asked for, or a threshold is no number.
+    """
+    check_quality({"qc_pass": qc_pass, "distil_cc_at_least": distil_cc_at_least, "tas_at_least": tas_at_least})
+    steps = []
+    if qc_pass:
+        values = _known_values(samples, "qc_pass")
+        steps += [_where_known(samples, "qc_pass"), Step("qc_pass is false", values.fillna(True).to_numpy(dtype=bool))]
+    for column, least in (("distil_cc", distil_cc_at_least), ("tas", tas_at_least)):
+        if least is not None:
+            below = _known_values(samples, column).to_numpy(dtype=float, na_value=np.nan) < least
+            steps += [_where_known(samples, column), Step(f"{column} is below {least:g}", ~below)]
+    return steps
+
+
+def check_quality(parameters: Mapping[str, Any]) -> None:
+    """Check the values of what `quality` is asked for.
+
+    Raises:
+        InputError: If nothing is asked for, qc_pass is neither true nor false, or a threshold is no number.
+    """
+    asked = {name: value for name, value in parameters.items() if value is not None and value is not False}
+    if not asked:
+        raise InputError("quality asks for nothing; give qc_pass: true, distil_cc_at_least or tas_at_least.")
+    for name, value in asked.items():
+        if name == "qc_pass" and value is not True:
+            raise InputError(f"quality: qc_pass is {value!r}; it takes true or false.")
+        if name != "qc_pass" and (isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value)):
+            raise InputError(f"quality: {name} is {value!r}; it takes a number.")
+
+
+def _known_values(samples: pd.DataFrame, column: str) -> pd.Series:
+    if column not in samples.columns or (len(samples) and samples[column].isna().all()):
+        raise InputError(
+            f"quality asks for {column}, which the tables of the corpus do not have for any sample; leave it out, or "
+            "give a corpus that has it."
+        )
+    return samples[column]
+
+
+def _where_known(samples: pd.DataFrame, column: str) -> Step:
+    return Step(f"{column} is missing", samples[column].notna().to_numpy())
+
+
 def _require_columns(samples: pd.DataFrame, columns: Sequence[str]) -> None:
     unknown = [column for column in columns if column not in samples.columns]
     if unknown:
@@ -109,7 +169,8 @@ def _require_columns(samples: pd.DataFrame, columns: Sequence[str]) -> None:
 
 
 BUILT_IN: dict[str, Rule] = {
-    rule.__name__: rule for rule in (keep_perturbations, single_moa, known_labels, keep_values, class_threshold)
+    rule.__name__: rule
+    for rule in (keep_perturbations, single_moa, known_labels, keep_values, class_threshold, quality)
 }
 
 
@@ -173,3 +234,18 @@ def apply_rules(
 def audit_row(rule: str, before: int, after: int, why: str) -> dict[str, Any]:
     """Return one row of the audit table."""
     return {"rule": rule, "before": before, "dropped": before - after, "after": after, "why": why}
+
+
+def require_any(audit: Sequence[dict[str, Any]], name: str) -> None:
+    """Refuse a dataset that keeps nothing.
+
+    Args:
+        audit: The rows so far.
+        name: The dataset's.
+
+    Raises:
+        InputError: Naming every step and what it left.
+    """
+    if audit and audit[-1]["after"] == 0:
+        steps = "; ".join(f"{row['rule']} left {row['after']}" for row in audit)
+        raise InputError(f"datasets.{name}: no profile is left after its rules ({steps}); loosen them.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from l1000_bench.curation.rules import find_rule
+from l1000_bench.curation.rules import check_quality, find_rule
 from l1000_bench.curation.splits import find_scheme
 from l1000_bench.errors import InputError, check_field_types
+from l1000_bench.io.corpus import LEVELS
 
 MISSING_VALUE_RULES = ("error", "drop_profiles", "impute_zero")
 
@@ -24,6 +26,12 @@ class DatasetSpec:
         stratify_by: Columns whose joint values are shared out over the folds.
         missing_values: What to do with profiles that lack landmark values: `error`, `drop_profiles`, `impute_zero`.
         vehicle: Name of the vehicle control, a class of its own among the mechanisms of action.
+        level: The level of the profiles: 3 (normalised expression), 4 (z-scores per plate) or 5 (signatures); by
+            default the one the corpus holds.
+        quality: What the samples' metadata must say before anything else, see `l1000_bench.curation.rules.quality`; by
+            default nothing.
+        clip: Values beyond ±clip are set to it; by default none are.
+        memory_mib: How much the values may take that are held at once where profiles are brought to another level.
     """
 
     name: str
@@ -33,6 +41,10 @@ class DatasetSpec:
     stratify_by: list[str]
     missing_values: str = "error"
     vehicle: str = "DMSO"
+    level: int | None = None
+    quality: dict[str, Any] | None = None
+    clip: float | None = None
+    memory_mib: int = 256
 
     def __post_init__(self) -> None:
         check_field_types(self)
@@ -40,8 +52,39 @@ class DatasetSpec:
             raise InputError(f"missing_values is {self.missing_values!r}; it can be {', '.join(MISSING_VALUE_RULES)}.")
         if not self.stratify_by:
             raise InputError("stratify_by is empty; name at least one column, such as cell_id.")
+        if self.level is not None and self.level not in LEVELS:
+            raise InputError(f"level is {self.level!r}; it can be {', '.join(map(str, LEVELS))}.")
+        if self.clip is not None and not 0 < self.clip < math.inf:
+            raise InputError(f"clip is {self.clip!r}; it takes a number above 0, such as 10.")
+        if self.memory_mib < 1:
+            raise InputError(f"memory_mib is {self.memory_mib!r}; it takes a whole number, at least 1.")
+        if self.quality is not None:
+            find_rule({"rule": "quality", **self.quality})
+            check_quality(self.quality)
         for entry in self.rules:
             find_rule(entry)
+
+    def level_of(self, corpus_level: int) -> int:
+        """Return the level of the dataset's profiles.
+
+        Args:
+            corpus_level: The level that the corpus holds.
+
+        Raises:
+            InputError: If the dataset asks for a lower one, or for zeros where a zero means nothing.
+        """
+        level = corpus_level if self.level is None else self.level
+        if level < corpus_level:
+            raise InputError(
+                f"datasets.{self.name}: level is {level}, and {self.corpus} holds profiles of level {corpus_level}, "
+                "which cannot be taken back; leave level out, or name a corpus of a lower level."
+            )
+        if level == 3 and self.missing_values == "impute_zero":
+            raise InputError(
+                f"datasets.{self.name}: missing_values is impute_zero, and zero is the plate's median in z-scores "
+                "alone, not in level 3; set it to drop_profiles, or level to 4."
+            )
+        return level
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from kedro_datasets._typing import TablePreview
 
 from l1000_bench.datasets.local_dataset import ManifestDataset
 from l1000_bench.datasets.table_dataset import table_preview
-from l1000_bench.io.parts import Profiles, ProfileStream, write_profiles
+from l1000_bench.io.part_writer import write_profiles
+from l1000_bench.io.parts import Profiles, ProfileStream
 
 PREVIEW_GENES = 8
 

@@ -9,6 +9,7 @@ from typing import Any
 from l1000_bench.errors import InputError, check_field_types
 from l1000_bench.graphs.coarsening import PyramidSpec
 from l1000_bench.graphs.sources import find_reader
+from l1000_bench.io.download.spec import FileDownload
 
 CONTROLS = ("rewired", "random")
 MADE = ("corpus", "correlation", *CONTROLS)  # every other source reads a file
@@ -34,6 +35,7 @@ class GraphSpec:
         directed: Whether to keep the directions of the links, for one filter in and one out.
         seed: Of a control's draws.
         pyramid: Of the stored pyramid: levels, coarsening, seed, min_component.
+        download: How `file` is fetched, see `FileDownload`.
 
     Raises:
         InputError: If the source is unknown, a key that it needs is missing, or one is given that it does not read.
@@ -52,6 +54,7 @@ class GraphSpec:
     directed: bool = False
     seed: int = 0
     pyramid: dict[str, Any] = field(default_factory=lambda: {"levels": 1})
+    download: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         check_field_types(self)
@@ -83,10 +86,18 @@ class GraphSpec:
             raise InputError("a correlation has no direction; leave out the key directed.")
         if self.source in CONTROLS and self.cutoff is not None:
             raise InputError(f"the source {self.source!r} does not read the key cutoff: give it to the graph of `of`.")
+        self._check_download()
         try:
             self.pyramid_spec()
         except TypeError as error:
             raise InputError(f"pyramid: {error}; its keys are levels, coarsening, seed and min_component.") from error
+
+    def _check_download(self) -> None:
+        if self.download is None:
+            return
+        if self.file is None:
+            raise InputError(f"the source {self.source!r} does not read the key download, which fetches `file`.")
+        FileDownload.read(self.download)
 
     def pyramid_spec(self) -> PyramidSpec:
         """Return how the stored pyramid is made."""
@@ -100,5 +111,9 @@ class GraphSpec:
 
 def missing_links_message(spec: GraphSpec) -> str:
     """Say which files of a graph are missing and where to fetch them."""
-    missing = ", ".join(str(path) for path in spec.files if not path.exists())
-    return f"The graph {spec.name!r} ({spec.label}) lacks {missing}: {spec.origin}. Fetch it and put it there."
+    missing = [path for path in spec.files if not path.exists()]
+    names = ", ".join(str(path) for path in missing)
+    sentence = f"The graph {spec.name!r} ({spec.label}) lacks {names}: {spec.origin}. Fetch it and put it there."
+    if spec.download and spec.file and Path(spec.file) in missing:
+        sentence += f" `make download CORPUS={spec.name}` fetches {Path(spec.file).name}."
+    return sentence

@@ -6,6 +6,7 @@ A file is written under a temporary name in its own folder, synced and renamed i
 
 from __future__ import annotations
 
+import errno
 import glob
 import hashlib
 import os
@@ -17,6 +18,7 @@ from pathlib import Path
 from l1000_bench.errors import InputError
 
 FOLDER_MANIFEST = "SHA256SUMS"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
@@ -29,14 +31,22 @@ def replacing(path: Path) -> Iterator[Path]:
     Yields:
         A path in the same folder and with the same suffixes, to be written by the caller.
     """
-    temporary = _temporary(path)
     try:
-        yield temporary
-        _sync(temporary)
-        temporary.replace(path)
-        _sync(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+        temporary = _temporary(path)
+        try:
+            yield temporary
+            _sync(temporary)
+            temporary.replace(path)
+            _sync(path.parent)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise InputError(
+            f"the disk is full: {path} could not be written and is as it was before; free some space on "
+            f"{path.parent} and run this again."
+        ) from error
 
 
 @contextmanager
@@ -44,20 +54,35 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary folder; on success put it in the place of the folder `path`, on failure remove it."""
     temporary = _temporary(path)
     temporary.mkdir()
-    retired = path.with_name(f".old.{path.name}")
-    if retired.exists() and not path.exists():
-        retired.rename(path)  # a writer was killed between the two renames below: what was there is there again
+    restore_folder(path)
     try:
         yield temporary
-        _sync(temporary)
-        if path.exists():
-            shutil.rmtree(retired, ignore_errors=True)  # a writer that was killed may have left it
-            path.rename(retired)
-        temporary.rename(path)
-        _sync(path.parent)
-        shutil.rmtree(retired, ignore_errors=True)
+        put_folder(temporary, path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def restore_folder(path: Path) -> None:
+    """Put the folder `path` back where a writer was killed between the two renames of `put_folder`."""
+    retired = _retired(path)
+    if retired.exists() and not path.exists():
+        retired.rename(path)
+
+
+def put_folder(new: Path, path: Path) -> None:
+    """Put the folder `new`, which lies beside `path`, in the place of `path`."""
+    _sync(new)
+    retired = _retired(path)
+    if path.exists():
+        shutil.rmtree(retired, ignore_errors=True)  # a writer that was killed may have left it
+        path.rename(retired)
+    new.rename(path)
+    _sync(path.parent)
+    shutil.rmtree(retired, ignore_errors=True)
+
+
+def _retired(path: Path) -> Path:
+    return path.with_name(f".old.{path.name}")
 
 
 def _temporary(path: Path) -> Path:

@@ -11,7 +11,7 @@ import numpy as np
 
 from l1000_bench.io.annotated import Annotated
 from l1000_bench.io.gct_table import read_table
-from l1000_bench.io.matrix import BLOCK_ROWS, Ids, Values, selection
+from l1000_bench.io.matrix import BLOCK_ROWS, Ids, Samples, Values, selection
 
 if TYPE_CHECKING:
     from cmapPy.pandasGEXpress.GCToo import GCToo
@@ -67,7 +67,7 @@ class GctReader:
         return len(self.table.genes)
 
     def blocks(
-        self, genes: Iterable[str] | None = None, samples: Iterable[str] | None = None, rows: int = BLOCK_ROWS
+        self, genes: Iterable[str] | None = None, samples: Samples = None, rows: int = BLOCK_ROWS
     ) -> Iterator[tuple[Ids, Values]]:
         """Yield the samples asked for, see `MatrixReader.blocks`."""
         columns, wanted = selection(self, genes, samples, rows)

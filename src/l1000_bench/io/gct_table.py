@@ -23,6 +23,9 @@ from l1000_bench.io.annotated import Annotated, decoded, frame, text_column
 from l1000_bench.io.matrix import MISSING, Ids, Values, check_unique, first_repeat
 
 _GZIP = b"\x1f\x8b"
+# Deflate packs no more than this many times.
+_MOST_PACKED = 1100
+_DIGITS = 15  # of a count; more than any file has
 _VERSIONS = {"#1.2": 2, "#1.3": 4}  # how many counts the second line has
 _NOT_A_NUMBER = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none"})
 
@@ -126,7 +129,7 @@ class _Shape:
         if mark not in _VERSIONS:
             raise lines.wrong(f"expected #1.2 or #1.3, the mark of a GCT, found {mark[:20]!r}")
         counts = " ".join(lines.next() or []).split()
-        if len(counts) != _VERSIONS[mark] or not all(count.isdecimal() for count in counts):
+        if len(counts) != _VERSIONS[mark] or not all(count.isdecimal() and len(count) <= _DIGITS for count in counts):
             raise lines.wrong(f"expected {_VERSIONS[mark]} counts after {mark}, found {' '.join(counts)[:80]!r}")
         gene_fields, sample_fields = map(int, counts[2:] or ("1", "0"))  # 1.2 has one: Description
         return cls(f"GCT{mark[1:]}", int(counts[0]), int(counts[1]), gene_fields, sample_fields)
@@ -134,6 +137,8 @@ class _Shape:
 
 def _genes(lines: _Lines, shape: _Shape, header: list[str]) -> tuple[list[list[str]], Values]:
     """Return the ids and metadata of the genes, as cells, and their values, shape (n_genes, n_samples)."""
+    if shape.n_genes * shape.width > _most_bytes(lines.path):  # a cell takes a byte or more
+        raise lines.wrong(f"expected {shape.n_genes} genes, as line 2 counts, found a file too small for them")
     labels = []
     values = np.empty((shape.n_genes, shape.n_samples), dtype=np.float32)
     for row in range(shape.n_genes):
@@ -145,6 +150,11 @@ def _genes(lines: _Lines, shape: _Shape, header: list[str]) -> tuple[list[list[s
             values[row] = _numbers_one_by_one(cells, shape, header, lines)
     values[values == MISSING] = np.nan
     return labels, values
+
+
+def _most_bytes(path: Path) -> int:
+    with path.open("rb") as stream:
+        return path.stat().st_size * (_MOST_PACKED if stream.read(2) == _GZIP else 1)
 
 
 def _numbers(cells: list[str]) -> Values:

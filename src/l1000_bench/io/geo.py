@@ -1,7 +1,6 @@
-"""Tab-separated metadata tables of GEO's L1000 series (GSE92742 and kin), plain or gzip.
+"""Metadata tables of the L1000 collections of GEO and CLUE, tab-separated text, plain or gzip.
 
 Every value is read as text, since ids such as `780` or `1E3` are names; `-666` in its spellings is missing.
-Header names stay as they stand in the file.
 """
 
 from __future__ import annotations
@@ -9,8 +8,11 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import itertools
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,38 +20,90 @@ from numpy.typing import NDArray
 
 from l1000_bench.errors import InputError
 from l1000_bench.io.atomic import replacing
+from l1000_bench.io.layouts import LAYOUTS, TableLayout
 from l1000_bench.io.matrix import MISSING_TEXT
 
-# Table name -> the columns that must be there; the first is the key, unique and never missing.
-REQUIRED_COLUMNS: dict[str, tuple[str, ...]] = {
-    "inst_info": (
-        "inst_id", "rna_plate", "rna_well", "pert_id", "pert_iname", "pert_type",
-        "pert_dose", "pert_dose_unit", "pert_time", "pert_time_unit", "cell_id",
-    ),
-    "sig_info": ("sig_id", "pert_id", "pert_iname", "pert_type", "cell_id", "distil_id"),
-    "pert_info": ("pert_id", "pert_iname", "pert_type", "inchi_key"),
-    "cell_info": ("cell_id", "primary_site", "subtype"),
-    "gene_info": ("pr_gene_id", "pr_gene_symbol", "pr_is_lm"),
-}  # fmt: skip
 N_LANDMARKS = 978
+_LONGEST_VALUE = 2**31 - 1  # the wells of a control signature can fill more than the csv module's 128 KiB
 
 
-def read_info(path: Path, table: str) -> pd.DataFrame:
-    """Read one metadata table.
+class Dialect(NamedTuple):
+    """How a table is written.
+
+    Attributes:
+        separator: What stands between two values of a line.
+        quoted: Whether a value may stand in double quotes.
+        remark: What the lines before the header begin with, quoted or not; by default there are none.
+        missing: What stands for a missing value beside -666 and nothing.
+    """
+
+    separator: str = "\t"
+    quoted: bool = False
+    remark: bytes = b""
+    missing: tuple[str, ...] = ()
+
+
+GEO = Dialect()
+
+
+def read_info(path: Path, table: str, layout: str = "gse92742") -> pd.DataFrame:
+    """Read one published metadata table.
 
     Args:
         path: A tab-separated file with a header line; gzip when the name ends in `.gz`.
-        table: One of `REQUIRED_COLUMNS`.
+        table: One of the tables of the layout.
+        layout: One of `l1000_bench.io.layouts.LAYOUTS`.
 
     Returns:
-        The rows in file order, every column text, missing values as NA.
+        The rows in file order, every column text and named as in GSE92742, missing values as NA. A table whose
+        columns have other names in its layout has the columns of its `TableLayout` alone.
 
     Raises:
         InputError: If the file is missing or cut off, lacks a column, has a ragged line, or repeats or omits a key.
     """
-    frame = read_text_table(path)
-    require_columns(frame, REQUIRED_COLUMNS[table], path)
-    _require_key(frame, REQUIRED_COLUMNS[table][0], _line_numbers(path, len(frame.columns)), path)
+    rule = LAYOUTS[layout][table]
+    key = next(iter(rule.columns)) if rule.unique else None
+    dialect = Dialect(quoted=rule.quoted, missing=rule.missing)
+    frame = read_keyed(path, dialect, tuple(rule.columns), key, only=rule.renamed)
+    return _translated(frame, rule)
+
+
+def read_keyed(
+    path: Path, dialect: Dialect, columns: tuple[str, ...], key: str | None, only: bool = False
+) -> pd.DataFrame:
+    """Read a table whose rows have a key.
+
+    Args:
+        path: The file.
+        dialect: How it is written.
+        columns: The columns that must be there.
+        key: The one that is unique and never missing, if any is.
+        only: Whether to leave out all other columns.
+
+    Raises:
+        InputError: As for `read_info`.
+    """
+    n_fields = None
+    if only:  # with columns left out, pandas neither names the header nor counts the fields of a line
+        header = read_text_table(path, dialect, rows=0)
+        require_columns(header, columns, path)
+        n_fields = len(header.columns)
+    frame = read_text_table(path, dialect, columns if only else None)
+    require_columns(frame, columns, path)
+    lines = _line_numbers(path, dialect, n_fields or len(frame.columns))
+    if key is not None:
+        _require_key(frame, key, lines, path)
+    return frame
+
+
+def _translated(frame: pd.DataFrame, rule: TableLayout) -> pd.DataFrame:
+    frame = frame.rename(columns=rule.columns)
+    for name, (number, unit) in rule.split.items():
+        parts = frame[name].str.split(" ", n=1, expand=True).reindex(columns=[0, 1]).astype("str")
+        frame = frame.assign(**{number: parts[0], unit: parts[1]})
+    for name, value in rule.recoded.items():
+        marks = np.where(frame[name] == value, "1", "0")
+        frame = frame.assign(**{name: pd.Series(marks, index=frame.index, dtype="str")})
     return frame
 
 
@@ -67,37 +121,43 @@ def landmark_ids(gene_info: pd.DataFrame) -> NDArray[np.object_]:
     return landmarks
 
 
-def read_text_table(path: Path, quoting: int = csv.QUOTE_NONE, remark: bytes = b"") -> pd.DataFrame:
-    """Read a tab-separated file as text, in UTF-8 or, where that fails, Latin-1.
+def read_text_table(
+    path: Path, dialect: Dialect = GEO, columns: Iterable[str] | None = None, rows: int | None = None
+) -> pd.DataFrame:
+    """Read a table as text, in UTF-8 or, where that fails, Latin-1.
 
     Args:
         path: The file, gzip when the name ends in `.gz`.
-        quoting: One of the csv module's constants.
-        remark: What the lines before the header begin with, quoted or not; by default there are none.
+        dialect: How it is written.
+        columns: The columns to read; None reads all.
+        rows: The most rows to read; None reads all.
 
     Raises:
         InputError: If the file is missing, empty, cut off, or has a line with too many fields.
     """
     if not path.exists():
         raise InputError(f"{path} does not exist; put the file there or correct the path in the corpus configuration.")
+    wanted = None if columns is None else set(columns)
     try:
         try:
-            return _parse(path, quoting, remark, "utf-8")
+            return _parse(path, dialect, "utf-8", wanted, rows)
         except UnicodeDecodeError:
-            return _parse(path, quoting, remark, "latin-1")
+            return _parse(path, dialect, "latin-1", wanted, rows)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"{path} is not a whole gzip file ({error}); fetch it again.") from error
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         reason = str(error).strip().rstrip(".")
-        raise InputError(f"{path} is not a tab-separated table with a header line: {reason}.") from error
+        kind = {"\t": "tab-separated", ",": "comma-separated"}[dialect.separator]
+        raise InputError(f"{path} is not a {kind} table with a header line: {reason}.") from error
 
 
-def _parse(path: Path, quoting: int, remark: bytes, encoding: str) -> pd.DataFrame:
+def _parse(path: Path, dialect: Dialect, encoding: str, wanted: set[str] | None, rows: int | None) -> pd.DataFrame:
     with _open(path) as stream:
-        _skip_remarks(stream, remark)
-        frame: pd.DataFrame = pd.read_csv(  # type: ignore[call-overload]
-            stream, sep="\t", dtype=str, keep_default_na=False, na_values=list(MISSING_TEXT), quoting=quoting,
-            encoding=encoding,
+        _skip_remarks(stream, dialect.remark)
+        frame = pd.read_csv(
+            stream, sep=dialect.separator, quoting=csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE,
+            dtype=str, keep_default_na=False, na_values=[*MISSING_TEXT, *dialect.missing], encoding=encoding,
+            usecols=None if wanted is None else wanted.__contains__, nrows=rows,
         )  # fmt: skip
     if not isinstance(frame.index, pd.RangeIndex):  # pandas takes surplus leading fields for an index
         raise pd.errors.ParserError("its rows have more fields than its header")
@@ -131,24 +191,31 @@ def require_columns(frame: pd.DataFrame, columns: tuple[str, ...], path: Path) -
         )
 
 
-def _line_numbers(path: Path, n_columns: int) -> list[int]:
+def _line_numbers(path: Path, dialect: Dialect, n_columns: int) -> list[int]:
     """Return the line of every row, counted from 1; blank lines are none.
 
     Raises:
         InputError: If a line has fewer fields than the header, which pandas would take for missing values.
     """
-    numbers = []
+    csv.field_size_limit(_LONGEST_VALUE)
+    numbers, number = [], 0
     # Latin-1 reads any byte, and its line ends are pandas's: \n, \r\n and \r.
     with _open(path) as stream, io.TextIOWrapper(stream, encoding="latin-1") as lines:
-        for number, line in enumerate(lines, start=1):
+        for line in lines:
+            number += 1
             if not line.strip(" \n"):
                 continue
-            if line.count("\t") + 1 != n_columns:
+            n_fields, n_lines = line.count(dialect.separator) + 1, 1
+            if dialect.quoted and '"' in line:  # a quoted value may hold separators and line ends
+                record = csv.reader(itertools.chain([line], lines), delimiter=dialect.separator)
+                n_fields, n_lines = len(next(record)), record.line_num
+            if n_fields != n_columns:
                 raise InputError(
-                    f"{path} line {number} has {line.count(chr(9)) + 1} fields and its header {n_columns}; "
+                    f"{path} line {number} has {n_fields} fields and its header {n_columns}; "
                     "mend the line or fetch the file again."
                 )
             numbers.append(number)
+            number += n_lines - 1
     return numbers[1:]
 
 

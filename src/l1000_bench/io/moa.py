@@ -1,25 +1,30 @@
-"""Mechanism-of-action tables of the Drug Repurposing Hub (Corsello et al. 2017), releases of 2018 and 2020.
+"""Mechanisms of action, from the Drug Repurposing Hub (Corsello et al. 2017) or from CLUE's compoundinfo.
 
-The files start with lines that begin with `!`, end lines with CRLF, are Latin-1 (2018) or UTF-8 (2020), and join
-several values of a cell with `|`.
+The Hub's files (2017, 2018, 2020) start with lines that begin with `!`, end lines with CRLF, are Latin-1 (2017, 2018)
+or UTF-8 (2020), and join several values of a cell with `|`.
 """
 
 from __future__ import annotations
 
-import csv
 import gzip
+import logging
 from pathlib import Path
 
 import pandas as pd
 
 from l1000_bench.errors import InputError
 from l1000_bench.io.atomic import replacing
-from l1000_bench.io.geo import read_text_table, require_columns
+from l1000_bench.io.corpus import CorpusSpec
+from l1000_bench.io.geo import Dialect, read_text_table, require_columns
+
+logger = logging.getLogger(__name__)
 
 HUB_COLUMNS: dict[str, tuple[str, ...]] = {
     "repurposing_drugs": ("pert_iname", "moa"),
     "repurposing_samples": ("broad_id", "pert_iname"),
 }
+HUB = Dialect(quoted=True, remark=b"!")
+INCHI_KEY = r"[A-Z]{14}-[A-Z]{10}-[A-Z]"
 PERT_ID_LENGTH = 13  # a Broad compound id without its batch: BRD-K76022557
 
 
@@ -41,7 +46,7 @@ def read_hub(path: Path, table: str) -> pd.DataFrame:
             f"{path} does not exist; the Drug Repurposing Hub's licence asks users to download its tables themselves, "
             "from its download page, and to put them there."
         )
-    frame = read_text_table(path, quoting=csv.QUOTE_MINIMAL, remark=b"!")
+    frame = read_text_table(path, HUB)
     require_columns(frame, HUB_COLUMNS[table], path)
     return frame
 
@@ -55,23 +60,54 @@ def write_hub(frame: pd.DataFrame, path: Path, remarks: tuple[str, ...]) -> None
 
 
 def annotate(drugs: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
-    """Reduce the Hub's two tables to look-ups of mechanisms of action by compound id and by name.
+    """Reduce the Hub's two tables to look-ups of mechanisms of action by compound id, by structure and by name.
 
     A compound that several rows name gets the union of their mechanisms. Labels are compared in lower case.
 
     Args:
         drugs: Rows of `repurposing_drugs`.
-        samples: Rows of `repurposing_samples`; `broad_id[:13]` is the pert_id of L1000.
+        samples: Rows of `repurposing_samples`; `broad_id[:13]` is the pert_id of L1000. Its column InChIKey may be
+            missing.
 
     Returns:
-        Columns matched_by (`pert_id` or `name`), key (the pert_id, or the case-folded name) and moa (lower-case
-        labels in order, joined by `|`); one row per key with at least one known mechanism.
+        Columns matched_by (`pert_id`, `inchi_key` or `name`), key (the pert_id, the InChIKey in capitals, or the
+        case-folded name) and moa (lower-case labels in order, joined by `|`); one row per key with at least one known
+        mechanism.
     """
-    by_name = pd.DataFrame({"key": drugs["pert_iname"].str.casefold(), "moa": drugs["moa"]}).dropna()
-    names = samples[["broad_id", "pert_iname"]].dropna()
-    names = pd.DataFrame({"key": names["pert_iname"].str.casefold(), "pert_id": names["broad_id"].str[:PERT_ID_LENGTH]})
-    by_id = names.drop_duplicates().merge(by_name, on="key").drop(columns="key").rename(columns={"pert_id": "key"})
-    parts = [_union(by_id).assign(matched_by="pert_id"), _union(by_name).assign(matched_by="name")]
+    by_name = pd.DataFrame({"name": drugs["pert_iname"].str.casefold(), "moa": drugs["moa"]}).dropna()
+    keys = {"name": samples["pert_iname"].str.casefold(), "pert_id": samples["broad_id"].str[:PERT_ID_LENGTH]}
+    if "InChIKey" in samples:
+        keys["inchi_key"] = samples["InChIKey"]
+    known = pd.DataFrame(keys).drop_duplicates().merge(by_name, on="name")
+    return _look_ups({"pert_id": known, "inchi_key": known, "name": by_name})
+
+
+def annotate_by_compound_info(compounds: pd.DataFrame) -> pd.DataFrame:
+    """Reduce CLUE's compound table to look-ups as `annotate` does.
+
+    Args:
+        compounds: Columns pert_id, pert_iname, moa, inchi_key; one row per compound, target and mechanism.
+    """
+    rows = compounds.assign(name=compounds["pert_iname"].str.casefold())
+    return _look_ups({"pert_id": rows, "inchi_key": rows, "name": rows})
+
+
+def no_annotations(corpus: CorpusSpec) -> pd.DataFrame:
+    """Return the look-ups of a corpus that names no table of mechanisms: none."""
+    logger.info("%s names no table of mechanisms of action, so that no compound has one", corpus.label)
+    return _look_ups({})
+
+
+def _look_ups(sources: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    parts = [pd.DataFrame({"matched_by": [], "key": [], "moa": []}, dtype="str")]
+    for matched_by, rows in sources.items():
+        if matched_by in rows:
+            pairs = pd.DataFrame({"key": rows[matched_by], "moa": rows["moa"]}).dropna()
+            if matched_by == "inchi_key":
+                pairs["key"] = pairs["key"].str.strip().str.upper()
+                # Cells of some rows of the Hub are shifted, so that something else stands where the key should.
+                pairs = pairs[pairs["key"].str.fullmatch(INCHI_KEY)]
+            parts.append(_union(pairs).assign(matched_by=matched_by))
     return pd.concat(parts, ignore_index=True)[["matched_by", "key", "moa"]]
 
 

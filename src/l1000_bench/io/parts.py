@@ -1,25 +1,22 @@
-"""Profiles as a folder of Parquet parts: written from a stream of blocks, read block by block.
+"""Profiles as a folder of Parquet parts, read block by block; `l1000_bench.io.part_writer` writes them.
 
-A part holds `sample_id` and one float32 column per gene, named by its Entrez id. Parts are numbered; each is written
-under a temporary name and renamed when whole, and `SHA256SUMS` lists them once all are there.
+A part holds `sample_id` and one float32 column per gene, named by its Entrez id. Parts are numbered, and `SHA256SUMS`
+lists them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from l1000_bench.errors import InputError
-from l1000_bench.io.atomic import check_file, read_manifest, replacing, replacing_folder, write_manifest
+from l1000_bench.io.atomic import check_file, read_manifest
 from l1000_bench.io.matrix import positions
-
-ROWS_PER_PART = 16_384
 
 
 class Block(NamedTuple):
@@ -29,11 +26,30 @@ class Block(NamedTuple):
     values: NDArray[np.float32]
 
 
+class Origin(NamedTuple):
+    """What a stream is made of, so that writing it can go on where it was interrupted.
+
+    Attributes:
+        digest: Streams of one digest give the same profiles.
+        after: Gives the blocks from the profile of a number on.
+    """
+
+    digest: str
+    after: Callable[[int], Iterable[Block]]
+
+
 class ProfileStream(NamedTuple):
-    """Profiles on their way to the disk: the genes' names, and blocks that are made when asked for."""
+    """Profiles on their way to the disk: the genes' names, and blocks that are made when asked for.
+
+    Attributes:
+        gene_ids: (n_genes,) text.
+        blocks: All profiles, in blocks of any size.
+        origin: If writing them may take long.
+    """
 
     gene_ids: NDArray[np.object_]
     blocks: Iterable[Block]
+    origin: Origin | None = None
 
 
 class Profiles:
@@ -53,6 +69,7 @@ class Profiles:
             check_file(part, sums[part.name])
         ids = [pq.read_table(part, columns=["sample_id"])["sample_id"].to_numpy() for part in self._parts]
         self.sample_ids: NDArray[np.object_] = np.concatenate(ids).astype(object)
+        self._starts = np.cumsum([0, *(len(part_ids) for part_ids in ids)])
         self.gene_ids: NDArray[np.object_] = np.array(pq.read_schema(self._parts[0]).names[1:], dtype=object)
 
     def __len__(self) -> int:
@@ -90,54 +107,37 @@ class Profiles:
             start += len(block.values)
         return values
 
+    def rows(self, wanted: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Read some profiles, wherever they lie; every row group that holds any is read once.
 
-def write_profiles(stream: ProfileStream, folder: Path, rows_per_part: int = ROWS_PER_PART) -> None:
-    """Write a stream of blocks as a folder of parts; the folder appears when all of it is whole.
+        Args:
+            wanted: (n,) positions in stored order, in any order.
 
-    Args:
-        stream: Gene names and blocks of any size.
-        folder: Where the parts go; an older folder of that name is replaced at the end.
-        rows_per_part: Profiles in each part but the last.
+        Returns:
+            (n, n_genes) float32, in the order of `wanted`.
+        """
+        values = np.empty((len(wanted), len(self.gene_ids)), dtype=np.float32)
+        by_place = np.argsort(wanted, kind="stable")
+        cuts = np.searchsorted(wanted[by_place], self._starts)
+        for part, start, first, last in zip(self._parts, self._starts, cuts, cuts[1:], strict=False):
+            if first < last:
+                self._fill(values, part, by_place[first:last], wanted[by_place[first:last]] - start)
+        return values
 
-    Raises:
-        InputError: If the stream yields no profile.
-    """
-    schema = pa.schema([("sample_id", pa.string()), *((str(gene), pa.float32()) for gene in stream.gene_ids)])
-    with replacing_folder(folder) as temporary:
-        parts = []
-        for number, block in enumerate(_regroup(stream.blocks, rows_per_part)):
-            part = temporary / f"part-{number:05d}.parquet"
-            _write_part(part, block, schema)
-            parts.append(part)
-        if not parts:
-            raise InputError(f"no profile is left to write to {folder}; see the audit for the rule that dropped them.")
-        write_manifest(temporary, parts)
-
-
-def _write_part(path: Path, block: Block, schema: pa.Schema) -> None:
-    columns = np.ascontiguousarray(block.values.T)  # (n_genes, n): Arrow wants each gene's values side by side
-    arrays = [pa.array(block.sample_ids, type=pa.string()), *(pa.array(column) for column in columns)]
-    with (
-        replacing(path) as temporary,
-        pq.ParquetWriter(temporary, schema, compression="none", use_dictionary=False, write_statistics=False) as writer,
-    ):
-        writer.write_table(pa.Table.from_arrays(arrays, schema=schema), row_group_size=4096)
-
-
-def _regroup(blocks: Iterable[Block], rows: int) -> Iterator[Block]:
-    """Cut and join blocks so that every one but the last has `rows` rows; holds at most one block more."""
-    held: list[Block] = []
-    n_held = 0
-    for block in blocks:
-        held.append(block)
-        n_held += len(block.sample_ids)
-        while n_held >= rows:
-            whole = _join(held)
-            yield Block(whole.sample_ids[:rows], whole.values[:rows])
-            held, n_held = [Block(whole.sample_ids[rows:], whole.values[rows:])], n_held - rows
-    if n_held:
-        yield _join(held)
-
-
-def _join(blocks: list[Block]) -> Block:
-    return Block(np.concatenate([b.sample_ids for b in blocks]), np.concatenate([b.values for b in blocks]))
+    def _fill(
+        self, values: NDArray[np.float32], part: Path, targets: NDArray[np.intp], local: NDArray[np.intp]
+    ) -> None:
+        """Copy the rows `local` (n,) of a part, ascending, to the rows `targets` (n,) of `values`."""
+        columns = [str(gene) for gene in self.gene_ids]
+        with pq.ParquetFile(part) as file:
+            sizes = [file.metadata.row_group(index).num_rows for index in range(file.num_row_groups)]
+            starts = np.cumsum([0, *sizes])
+            cuts = np.searchsorted(local, starts)
+            for index, (first, last) in enumerate(pairwise(cuts)):
+                if first < last:
+                    table = file.read_row_group(index, columns=columns)
+                    here = local[first:last] - starts[index]
+                    by_gene = np.empty((len(columns), len(here)), dtype=np.float32)
+                    for position, column in enumerate(columns):
+                        by_gene[position] = table[column].to_numpy()[here]
+                    values[targets[first:last]] = by_gene.T

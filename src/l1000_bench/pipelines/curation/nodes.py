@@ -6,66 +6,75 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from l1000_bench.curation.labels import add_labels
+from l1000_bench.curation.levels import View, at_level
 from l1000_bench.curation.missing import count_missing, describe_missing, kept_blocks, refuse_missing
-from l1000_bench.curation.rules import apply_rules, audit_row
+from l1000_bench.curation.rules import apply_rules, audit_row, require_any
 from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
 from l1000_bench.curation.splits import SplitRequest, make_split
 from l1000_bench.errors import InputError
+from l1000_bench.io.corpus import CorpusSpec
 from l1000_bench.io.parts import Profiles, ProfileStream
 
 
 def curate(
-    raw_profiles: Profiles, raw_samples: pd.DataFrame, annotations: pd.DataFrame, dataset: DatasetSpec
+    raw_profiles: Profiles,
+    raw_samples: pd.DataFrame,
+    annotations: pd.DataFrame,
+    dataset: DatasetSpec,
+    corpus: CorpusSpec,
 ) -> tuple[ProfileStream, pd.DataFrame, pd.DataFrame]:
-    """Label the samples, apply the dataset's rules, and see to missing values.
+    """Bring the profiles to the dataset's level, label the samples, apply its rules, and see to missing values.
 
     Returns:
         The profiles as a stream, the samples and the audit tables.
 
     Raises:
-        InputError: If profiles and samples do not match, nothing is left, or values are missing and the dataset says
-            `error`.
+        InputError: If profiles and samples do not match, the corpus does not hold what the dataset's level or quality
+            needs, nothing is left, or values are missing and the dataset says `error`.
     """
     if not np.array_equal(raw_profiles.sample_ids, raw_samples["sample_id"].to_numpy(dtype=object)):
         raise InputError(
             f"{raw_profiles.folder} and {dataset.corpus}.raw_samples differ; run the ingestion pipeline again."
         )
-    labelled, audit = add_labels(raw_samples, annotations, dataset.vehicle)
+    view, audit = at_level(raw_profiles, raw_samples, dataset, corpus.level)
+    labelled, rows = add_labels(view.samples, annotations, dataset.vehicle)
+    audit += rows
     left, rows = apply_rules(labelled, dataset.rules)
-    keep = np.zeros(len(labelled), dtype=bool)
-    keep[left] = True
-    keep, row = treat_missing(raw_profiles, keep, dataset)
-    audit += [*rows, row]
-    if not keep.any():
-        steps = "; ".join(f"{row['rule']} left {row['after']}" for row in audit)
-        raise InputError(f"datasets.{dataset.name}: no profile is left after its rules ({steps}); loosen them.")
-    bar = tqdm(raw_profiles.blocks(), desc=dataset.name, unit="block", disable=None)
-    profiles = ProfileStream(raw_profiles.gene_ids, kept_blocks(bar, keep))
-    return profiles, labelled[keep].reset_index(drop=True), pd.DataFrame(audit)
+    view, audit = view._replace(samples=labelled).only(left), audit + rows
+    view, rows = treat_values(view, dataset)
+    audit += rows
+    require_any(audit, dataset.name)
+    bar = tqdm(view.source.blocks(), desc=dataset.name, unit="block", disable=None)
+    profiles = ProfileStream(view.source.gene_ids, kept_blocks(bar, view.keep, dataset.clip))
+    return profiles, view.samples, pd.DataFrame(audit)
 
 
-def treat_missing(
-    profiles: Profiles, keep: NDArray[np.bool_], dataset: DatasetSpec
-) -> tuple[NDArray[np.bool_], dict[str, Any]]:
-    """Apply the dataset's rule for missing values to the samples that are left.
+def treat_values(view: View, dataset: DatasetSpec) -> tuple[View, list[dict[str, Any]]]:
+    """Apply the dataset's rule for missing values to the samples that are left, and count what its clip changes.
 
     Returns:
-        The mask of the samples to keep, and the audit's row.
+        The samples to keep, and the audit's rows.
     """
-    missing = count_missing(profiles, keep)
-    why = describe_missing(missing, profiles)
-    before = int(keep.sum())
+    missing = count_missing(view.source, view.keep, dataset.clip)
+    why = describe_missing(missing, view.source)
+    before = len(view.chosen)
+    outliers = missing.outliers[view.chosen]
     if dataset.missing_values == "error":
-        refuse_missing(missing, profiles, f"datasets.{dataset.name}")
+        refuse_missing(missing, view.source, f"datasets.{dataset.name}")
     elif dataset.missing_values == "drop_profiles":
-        keep = keep & (missing.per_sample == 0)
+        complete = np.flatnonzero(missing.per_sample[view.chosen] == 0)
+        view, outliers = view.only(complete), outliers[complete]
     elif missing.per_sample.any():
         why += ", imputed by zero"
-    return keep, audit_row(f"missing_values: {dataset.missing_values}", before, int(keep.sum()), why)
+    left = len(view.chosen)
+    audit = [audit_row(f"missing_values: {dataset.missing_values}", before, left, why)]
+    if dataset.clip is not None:
+        why = f"{outliers.sum():,} values of {(outliers > 0).sum():,} profiles lay beyond ±{dataset.clip:g}"
+        audit.append(audit_row(f"clip: {dataset.clip:g}", left, left, f"{why} and were set to it"))
+    return view, audit
 
 
 def split(samples: pd.DataFrame, dataset: DatasetSpec, task: TaskSpec, scheme: SplitSpec) -> pd.DataFrame:

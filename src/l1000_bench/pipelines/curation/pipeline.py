@@ -10,7 +10,7 @@ from l1000_bench.pipelines.curation.nodes import curate, split
 CURATION = [
     Node(
         curate,
-        ["raw_profiles", "raw_samples", "annotations", "params:dataset"],
+        ["raw_profiles", "raw_samples", "annotations", "params:dataset", "params:corpus"],
         ["profiles", "samples", "audit"],
         name="curate",
     )
@@ -27,7 +27,10 @@ def create_pipeline() -> Pipeline:
             CURATION,
             inputs={name: f"{spec.corpus}.{name}" for name in ("raw_profiles", "raw_samples", "annotations")},
             outputs={name: f"{dataset}.{name}" for name in ("profiles", "samples", "audit")},
-            parameters={"params:dataset": f"params:datasets.{dataset}"},
+            parameters={
+                "params:dataset": f"params:datasets.{dataset}",
+                "params:corpus": f"params:corpora.{spec.corpus}",
+            },
             namespace=f"curation.{dataset}",
             tags=["curation", dataset],
         )

@@ -5,33 +5,44 @@ from __future__ import annotations
 from kedro.pipeline import Node, Pipeline
 
 from l1000_bench import grid
-from l1000_bench.io.corpus import FILE_ROLES
-from l1000_bench.io.moa import annotate
+from l1000_bench.io.corpus import COMPOUND_INFO, HUB_ROLES, MADE_ROLES, CorpusSpec
+from l1000_bench.io.moa import annotate, annotate_by_compound_info, no_annotations
+from l1000_bench.io.samples import matrix_genes
 from l1000_bench.pipelines.ingestion.nodes import describe_samples, make_synthetic_corpus, stream_landmarks
 
-MADE = [*FILE_ROLES, "regulatory_edges"]
+GENERATION = Node(make_synthetic_corpus, "params:corpus", list(MADE_ROLES), name="make_synthetic_corpus")
+GENES = Node(matrix_genes, "gctx", "gene_info", name="take_genes_of_matrix")
+STREAM = ["gctx", "gene_info", "raw_samples", "params:corpus"]
+PROFILES = Node(stream_landmarks, STREAM, "raw_profiles", name="stream_landmarks")
 
-GENERATION = [Node(make_synthetic_corpus, "params:corpus", MADE, name="make_synthetic_corpus")]
+HUB = Node(annotate, list(HUB_ROLES), "annotations", name="annotate")
+COMPOUNDS = Node(annotate_by_compound_info, COMPOUND_INFO, "annotations", name="annotate")
+NO_MOA = Node(no_annotations, "params:corpus", "annotations", name="annotate")
 
-INGESTION = [
-    Node(describe_samples, ["gctx", "inst_info", "pert_info", "cell_info"], "raw_samples", name="describe_samples"),
-    Node(stream_landmarks, ["gctx", "gene_info", "raw_samples"], "raw_profiles", name="stream_landmarks"),
-    Node(annotate, ["repurposing_drugs", "repurposing_samples"], "annotations", name="annotate"),
-]
+
+def _nodes(corpus: CorpusSpec) -> list[Node]:
+    tables = ["gctx", "params:corpus", *corpus.sample_tables]
+    return [
+        *([GENERATION] if corpus.generator else []),
+        *([] if "gene_info" in corpus.files else [GENES]),
+        Node(describe_samples, tables, "raw_samples", name="describe_samples"),
+        PROFILES,
+        HUB if HUB_ROLES[0] in corpus.files else COMPOUNDS if COMPOUND_INFO in corpus.files else NO_MOA,
+    ]
 
 
 def create_pipeline() -> Pipeline:
     """Return the nodes of every corpus, in the namespace `ingestion.{corpus}`."""
     pipelines = []
     for name, spec in grid.active().corpora.items():
-        template = Pipeline([*GENERATION, *INGESTION] if spec.generator else INGESTION)
+        template = Pipeline(_nodes(spec))
         datasets = {dataset: f"{name}.{dataset}" for dataset in template.datasets() if "params:" not in dataset}
         pipelines.append(
             Pipeline(
                 template,
                 inputs={dataset: datasets[dataset] for dataset in template.inputs() if dataset in datasets},
                 outputs={dataset: datasets[dataset] for dataset in template.all_outputs()},
-                parameters={"params:corpus": f"params:corpora.{name}"} if spec.generator else {},
+                parameters={"params:corpus": f"params:corpora.{name}"},
                 namespace=f"ingestion.{name}",
                 tags=["ingestion", name],
             )

@@ -1,0 +1,1 @@
+"""The files that `ingestion.py` measures on, and the processes that it measures."""

@@ -1,0 +1,1 @@
+"""The corpus that `scale.py` makes, and the process that it measures."""
