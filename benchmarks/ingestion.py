@@ -1,6 +1,6 @@
 """Reading GCTX: time and peak memory of ours, of cmapPy, of h5py read plainly and of reading the bytes.
 
-    python benchmarks/ingestion.py [--samples 20000] [--rounds 5] [--folder FOLDER] [--quick]
+    python benchmarks/ingestion.py [--samples 40000] [--rounds 5] [--folder FOLDER] [--quick]
 
 Makes files of 12,328 genes in the layouts that are met: `contiguous`, as cmapPy writes; `rows`, chunks of 21 whole
 rows, as cmapM and so GEO's files; `tiles`, chunks of 262 x 1,000, as cmapR. Read are 978 genes, the leading ones as in
@@ -10,7 +10,8 @@ with `open_matrix`; cmapPy by places, its fastest way; h5py in blocks of whole r
 Every measured run is a process of its own. Its clock runs inside it, after the imports, from before the file is opened
 until the array is filled, ids included; the peak of its memory is that of its whole life. `cat` and `gzip -dc` are
 timed from outside, with their start. Warm: the file was read just before; cold: it was put out of the page cache. The
-programs take turns; a ratio is the median over the rounds of the peer's time over ours.
+programs take turns; a ratio is the median over the rounds of the peer's time over ours, and the worst and the geometric
+mean are those over the layouts for the leading genes of a part of the samples.
 
 Then: profiles of files of growing size to Parquet, once each, for the memory; gzipped files to Parquet against
 `gzip -dc`, with the ids before and after the matrix; profiles in memory to Parquet; MODZ. cmapPy's environment is made
@@ -44,7 +45,7 @@ class Scale(NamedTuple):
     signatures: int
 
 
-FULL = Scale(20_000, 5, [10_000, 40_000, 160_000], 12_000, 160_000, 150_000)
+FULL = Scale(40_000, 5, [10_000, 40_000, 160_000], 12_000, 160_000, 150_000)
 QUICK = Scale(2_000, 2, [1_000, 2_000, 4_000], 1_000, 20_000, 2_000)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import statistics
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +20,10 @@ class Case(NamedTuple):
     columns: str
     rows: str
 
+
+# The first is what GSE92742 asks for, whose landmarks lead; its ratios over the layouts are summed up.
+SUMMED = ("leading", "part")
+READ = [("warm", *SUMMED), ("cold", *SUMMED), ("warm", "leading", "all"), ("warm", "scattered", "part")]
 
 Turns = dict[str, list[float]]  # per program, the seconds of every round
 
@@ -44,7 +47,7 @@ def measure_reads(
     for layout in LAYOUTS:
         path = folder / f"{layout}.gctx"
         write_file(path, n_samples, layout)
-        for state, columns, rows in itertools.product(("warm", "cold"), ("leading", "scattered"), ("all", "part")):
+        for state, columns, rows in READ:
             job = Job(path, n_samples, columns, rows)
             asked = programs if state == "warm" else {name: programs[name] for name in ("ours", "cmappy")}
             turns = [_round(asked, job, cold=state == "cold") for _ in range(rounds)]
@@ -76,13 +79,14 @@ def _versions(runs: Mapping[str, Run]) -> dict[str, str]:
 
 
 def ratios(found: Mapping[Case, Turns]) -> dict[str, float]:
-    """Return every peer's time over ours: the worst and the geometric mean over a state's cases, then case by case."""
+    """Return every peer's time over ours: the worst and the geometric mean over the layouts, then case by case."""
     single: dict[str, float] = {}
     overall: dict[str, float] = {}
     for peer, state in (("cmappy", "warm"), ("cmappy", "cold"), ("h5py", "warm"), ("cat", "warm"), ("cat", "cold")):
         cases = {case: ratio(turns[peer], turns["ours"]) for case, turns in found.items() if case.state == state}
-        overall[f"{peer}_{state}_worst"] = min(cases.values())
-        overall[f"{peer}_{state}_geomean"] = round(statistics.geometric_mean(cases.values()), 3)
+        summed = [value for case, value in cases.items() if (case.columns, case.rows) == SUMMED]
+        overall[f"{peer}_{state}_worst"] = min(summed)
+        overall[f"{peer}_{state}_geomean"] = round(statistics.geometric_mean(summed), 3)
         single |= {"_".join((peer, *case)): value for case, value in cases.items()}
     return {**overall, **single}
 

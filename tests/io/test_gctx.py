@@ -157,6 +157,13 @@ def test_ids_that_repeat_are_refused(tmp_path: Path) -> None:
     assert "gene id '10012' twice, again as number 3 of 3" in refusal(cut)
 
 
+def test_a_version_of_an_odd_type_is_refused(tmp_path: Path) -> None:
+    path = store(tmp_path / "a.gctx")
+    with h5py.File(path, "a") as file:
+        file.attrs["version"] = np.zeros(2, dtype=[("a", "i4")])
+    assert "a version of type [('a', '<i4')]; expected text" in refusal(path)
+
+
 def test_metadata_of_another_length_or_an_odd_type_are_refused(tmp_path: Path) -> None:
     path = store(tmp_path / "a.gctx")
     with h5py.File(path, "a") as file:

@@ -139,7 +139,7 @@ class GctxReader:
         with opened(self.path) as file:
             genes = read_metadata(file, GENES, self.gene_ids, self.path)
             samples = read_metadata(file, SAMPLES, self.sample_ids, self.path)
-            version = read_version(file)
+            version = read_version(file, self.path)
         return Annotated(self.path, version, values.T, genes, samples).to_gctoo()
 
 

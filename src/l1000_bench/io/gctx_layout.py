@@ -123,15 +123,27 @@ def read_metadata(file: h5py.File, group: str, ids: Ids, path: Path) -> pd.DataF
     return frame(columns, ids)
 
 
-def read_version(file: h5py.File) -> str:
-    """Return the root attribute `version`: bytes, text or an array of one of them; GCTX1.0 where it is missing."""
-    value = np.ravel(file.attrs.get("version", VERSION))
+def read_version(file: h5py.File, path: Path) -> str:
+    """Return the root attribute `version`: bytes, text or an array of one of them; GCTX1.0 where it is missing.
+
+    Raises:
+        InputError: If it is neither text nor a number.
+    """
+    if "version" not in file.attrs:
+        return VERSION
+    kind = file.attrs.get_id("version").dtype
+    if not _is_readable(kind):
+        raise InputError(f"{path} has a version of type {kind}; expected text: write it anew.")
+    value = np.ravel(file.attrs["version"])
     return _texts(value)[0] if value.size else VERSION
 
 
+def _is_readable(kind: np.dtype[Any]) -> bool:
+    return kind.kind in "biuf" or h5py.check_string_dtype(kind) is not None
+
+
 def _values(stored: h5py.Dataset, path: Path) -> NDArray[Any]:
-    readable = stored.dtype.kind in "biuf" or h5py.check_string_dtype(stored.dtype) is not None
-    if stored.shape is None or not readable:
+    if stored.shape is None or not _is_readable(stored.dtype):
         raise InputError(
             f"{path} has values of type {stored.dtype} in {stored.name}; expected numbers or text: write it anew."
         )

@@ -185,7 +185,8 @@ def read_tiles(
     """
     tasks = _tasks(source, selection, wanted, rows)
     # Small reads are over before another thread has its turn.
-    threads = _THREADS if source.cuts or not all(map(selection.is_narrow, selection.strips)) else 1
+    small = len(wanted) > 0 and all(selection.is_apart(strip, wanted) for strip in selection.strips)
+    threads = 1 if small and not source.cuts else _THREADS
     ahead: deque[Future[list[tuple[Positions, Values]]]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         try:

@@ -13,10 +13,9 @@ from l1000_bench.io.gctx_tiles import ITEM, Tiles
 from l1000_bench.io.matrix import MISSING, Positions, Values
 
 BUFFER_BYTES = 2**22
-# A row's wanted columns are read by themselves where they are this part of a tile's or less.
-_NARROW = 1 / 3
-# Rows that are not wanted are read through where there are fewer bytes of them; it costs less than another read.
-_GAP_BYTES = 2**14
+# Where less than this lies between two wanted parts, it is read too: that costs less than another read.
+_GAP_BYTES = 3 * 2**12
+_GAP_BYTES_AND_COPY = 6 * 2**12  # where a part must be picked apart as well
 
 
 class Strip(NamedTuple):
@@ -113,7 +112,7 @@ class Selection:
 
     def _of_tile(self, offset: int, rows: Positions, start: int, strip: Strip) -> Iterator[Piece]:
         stride = self.tiles.row_bytes
-        if self.is_narrow(strip):
+        if self.is_apart(strip, rows):
             offsets = (offset + rows * stride).tolist()
             yield Piece(offsets[0], strip.width * ITEM, rows - rows[0], start, strip, offsets)
             return
@@ -123,9 +122,11 @@ class Selection:
             size = int(inside[-1]) * stride + strip.width * ITEM
             yield Piece(offset + int(rows[begin]) * stride, size, inside, start + begin, strip)
 
-    def is_narrow(self, strip: Strip) -> bool:
-        """Return whether the columns of a strip are read row by row, without what lies between them."""
-        return strip.width <= _NARROW * self.tiles.width
+    def is_apart(self, strip: Strip, rows: Positions) -> bool:
+        """Return whether so much lies between the wanted parts of some rows that each is read by itself."""
+        wanted = len(rows) * strip.width * ITEM
+        skipped = int(rows[-1] - rows[0] + 1) * self.tiles.row_bytes - wanted
+        return skipped > len(rows) * (_GAP_BYTES if strip.is_whole else _GAP_BYTES_AND_COPY)
 
     def _runs(self, rows: Positions) -> Positions:
         """Return where runs of rows begin, and the end: without long gaps, and no longer than the buffer."""
