@@ -299,7 +299,7 @@ def test_a_writer_killed_at_any_moment_is_gone_on_with(tmp_path: Path, large: Pa
         code, kills, parts = None, 0, 0
         while code != 0:
             processes.start(path, folder, rows)
-            wait = chance.uniform(0.02, 0.4) if kills < 10 else 60
+            wait = chance.uniform(0.02, 0.15) if kills < 10 else 60
             code, until = None, time.monotonic() + wait
             while code is None and time.monotonic() < until:
                 code = processes.ended(0.01)
@@ -307,8 +307,9 @@ def test_a_writer_killed_at_any_moment_is_gone_on_with(tmp_path: Path, large: Pa
             code = processes.kill() if code is None else code
             assert code in (0, -signal.SIGKILL)
             check_what_lies_there(folder, largest)
-            there = len([*folder.parent.glob("*p/part-*.parquet")])
-            assert there >= parts  # what is whole stays
+            names = {part.name for part in folder.parent.glob("*p/part-*.parquet")}
+            there = next(number for number in range(52) if f"part-{number:05d}.parquet" not in names)
+            assert there >= parts  # what is whole and has no gap before it stays
             parts, kills = there, kills + 1
         assert kills > 4
         assert contents(folder) == whole
@@ -324,17 +325,19 @@ def test_a_full_disk_is_one_sentence_and_what_is_whole_stays(tmp_path: Path, mon
     whole = undisturbed(tmp_path / "p", values, 4)
     write_part = part_writer._write_part
 
-    def full(path: Path, *rest: object) -> None:
+    def full(path: Path, *rest: object) -> str:
         if path.name == "part-00002.parquet":
             with replacing(path) as temporary:
                 temporary.write_bytes(b"half")
                 raise OSError(errno.ENOSPC, "No space left on device")
-        write_part(path, *rest)  # type: ignore[arg-type]
+        return write_part(path, *rest)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch, pytest.raises(InputError, match=r"the disk is full: .*part-00002"):
         patch.setattr(part_writer, "_write_part", full)
         write_profiles(Source(values).stream, tmp_path / "p", 4)
-    assert sorted(contents(tmp_path / ".unfinished.p")) == ["ORIGIN.json", "part-00000.parquet", "part-00001.parquet"]
+    left = set(contents(tmp_path / ".unfinished.p"))
+    assert left >= {"ORIGIN.json", "part-00000.parquet", "part-00001.parquet"}
+    assert left <= {*whole, "ORIGIN.json"} - {"part-00002.parquet"}  # the next part may have been whole already
     source = Source(values)
     write_profiles(source.stream, tmp_path / "p", 4)
     assert source.asked == [8]

@@ -11,7 +11,7 @@ import glob
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -134,9 +134,13 @@ def manifest_of(path: Path) -> Path:
 
 def write_manifest(path: Path, files: Iterable[Path]) -> None:
     """Write the manifest of `path`, listing `files` by name, in their order."""
-    lines = [f"{sha256(file)}  {file.name}\n" for file in files]
+    write_sums(path, {file.name: sha256(file) for file in files})
+
+
+def write_sums(path: Path, sums: Mapping[str, str]) -> None:
+    """Write the manifest of `path` from the SHA-256 of its files by name, in their order."""
     with replacing(manifest_of(path)) as temporary:
-        temporary.write_text("".join(lines), encoding="utf-8")
+        temporary.write_text("".join(f"{digest}  {name}\n" for name, digest in sums.items()), encoding="utf-8")
 
 
 def read_manifest(path: Path) -> dict[str, str]:

@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import shutil
+from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,13 +23,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from l1000_bench.errors import InputError
-from l1000_bench.io.atomic import put_folder, replacing, replacing_folder, restore_folder, write_manifest
+from l1000_bench.io.atomic import put_folder, replacing, replacing_folder, restore_folder, sha256, write_sums
 from l1000_bench.io.parts import Block, Origin, ProfileStream
 
 logger = logging.getLogger(__name__)
 
-ROWS_PER_PART = 8192
+ROWS_PER_PART = 4096
 ROWS_PER_GROUP = 4096
+_WRITERS = 2  # parts that are written at once, while the next one is read
 # Beside the parts while they are written: what they are made of.
 ORIGIN = "ORIGIN.json"
 
@@ -105,24 +107,25 @@ def _part(folder: Path, number: int) -> Path:
 def _write_parts(
     stream: ProfileStream, blocks: Iterable[Block], folder: Path, rows_per_part: int, number: int = 0
 ) -> None:
-    """Write the parts from `number` on, each while the next one is read, and the manifest."""
+    """Write the parts from `number` on, while the next ones are read, and the manifest."""
     schema = pa.schema([("sample_id", pa.string()), *((str(gene), pa.float32()) for gene in stream.gene_ids)])
-    with ThreadPoolExecutor(1) as pool:
-        writing: Future[None] | None = None
+    sums = [sha256(_part(folder, done)) for done in range(number)]
+    writing: deque[Future[str]] = deque()
+    with ThreadPoolExecutor(_WRITERS) as pool:
         for block in regrouped(blocks, rows_per_part):
-            if writing is not None:
-                writing.result()
-            writing = pool.submit(_write_part, _part(folder, number), block, schema)
+            if len(writing) == _WRITERS:
+                sums.append(writing.popleft().result())
+            writing.append(pool.submit(_write_part, _part(folder, number), block, schema))
             number += 1
-            del block  # or two parts would be held beside the one that is collected
-        if writing is not None:
-            writing.result()
+            del block  # or one part more would be held beside the one that is collected
+        sums += [future.result() for future in writing]
     if not number:
         raise InputError(f"no profile is left to write to {folder}; see the audit for the rule that dropped them.")
-    write_manifest(folder, [_part(folder, one) for one in range(number)])
+    write_sums(folder, {_part(folder, one).name: digest for one, digest in enumerate(sums)})
 
 
-def _write_part(path: Path, block: Block, schema: pa.Schema) -> None:
+def _write_part(path: Path, block: Block, schema: pa.Schema) -> str:
+    """Write a part and return its SHA-256."""
     with (
         replacing(path) as temporary,
         pq.ParquetWriter(temporary, schema, compression="none", use_dictionary=False, write_statistics=False) as writer,
@@ -132,6 +135,7 @@ def _write_part(path: Path, block: Block, schema: pa.Schema) -> None:
             columns = np.ascontiguousarray(block.values[group].T)  # (n_genes, n): Arrow wants a gene's values together
             arrays = [pa.array(block.sample_ids[group], type=pa.string()), *(pa.array(column) for column in columns)]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema), row_group_size=ROWS_PER_GROUP)
+    return sha256(path)
 
 
 def regrouped(blocks: Iterable[Block], rows: int) -> Iterator[Block]:
