@@ -213,12 +213,15 @@ def _run(source: Source, selection: Selection, task: list[Positions]) -> list[tu
 def _tasks(source: Source, selection: Selection, wanted: Positions, rows: int) -> Iterator[list[Positions]]:
     """Cut the rows into blocks, and join the blocks that lie between two cuts of the source."""
     tiles = selection.tiles
-    height = rows // tiles.height * tiles.height or rows  # a block is whole tiles where it can be
-    blocks = np.split(wanted, np.flatnonzero(np.diff(wanted // height)) + 1) if len(wanted) else []
-    if not source.cuts:
-        yield from ([block] for block in blocks)
+    if not source.cuts or not len(wanted):
+        height = rows // tiles.height * tiles.height or rows  # a block is whole tiles where it can be
+        yield from ([block] for block in _split(wanted, wanted // height))
         return
-    starts: NDArray[np.int64] = np.array([tiles.offsets[block[0] // tiles.height].min() for block in blocks])
-    between = np.searchsorted(source.cuts, starts, side="right")
-    for group in np.split(np.arange(len(blocks)), np.flatnonzero(np.diff(between)) + 1) if blocks else []:
-        yield [blocks[number] for number in group]
+    starts: NDArray[np.int64] = tiles.offsets.min(axis=1)[wanted // tiles.height]  # of each row's tiles
+    for group in _split(wanted, np.searchsorted(source.cuts, starts, side="right")):
+        yield _split(group, np.arange(len(group)) // rows)
+
+
+def _split(rows: Positions, keys: NDArray[np.intp]) -> list[Positions]:
+    """Cut rows wherever the key changes."""
+    return np.split(rows, np.flatnonzero(np.diff(keys)) + 1) if len(rows) else []
