@@ -5,7 +5,7 @@
 Every file is read in a process of its own, which is started anew when it crashes or hangs. With atheris installed
 (`pip install atheris`, of Google), which finds what makes a reader do something new, it damages the files as well.
 What is wrong is anything but a file that is read or refused with an InputError; the first file of every kind of it is
-kept. Known: in family `strings`, HDF5 1.14.6 loops for ever, or until the memory is full, over some damaged heaps.
+kept.
 """
 
 # ruff: noqa: T201

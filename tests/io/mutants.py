@@ -46,7 +46,7 @@ def _gctx(path: Path) -> dict[str, bytes]:
 
 
 def _strings(path: Path) -> dict[str, bytes]:
-    """Files with strings of any length, which HDF5 keeps in heaps; with some damage of a heap it loops for ever."""
+    """Files with strings of any length, which HDF5 keeps in heaps."""
     made = {}
     for libver in ("earliest", "latest"):
         store_as(path, np.ones((3, 2), "f4"), Layout((2, 2), libver=libver))

@@ -19,6 +19,7 @@ from l1000_bench.errors import InputError
 from l1000_bench.io.annotated import decoded, frame, text_column
 from l1000_bench.io.gzip_scan import GzipView, scanned
 from l1000_bench.io.matrix import MISSING, Ids
+from l1000_bench.io.variable_text import VERSION_ATTRIBUTE, read_variable_text
 
 MATRIX = "/0/DATA/0/matrix"
 # The matrix is stored samples x genes, but its genes are called rows and its samples columns.
@@ -134,7 +135,7 @@ def read_version(file: h5py.File, path: Path) -> str:
     kind = file.attrs.get_id("version").dtype
     if not _is_readable(kind):
         raise InputError(f"{path} has a version of type {kind}; expected text: write it anew.")
-    value = np.ravel(file.attrs["version"])
+    value = _variable(path, VERSION_ATTRIBUTE) if _is_variable(kind) else np.ravel(file.attrs["version"])
     return _texts(value)[0] if value.size else VERSION
 
 
@@ -148,8 +149,22 @@ def _values(stored: h5py.Dataset, path: Path) -> NDArray[Any]:
             f"{path} has values of type {stored.dtype} in {stored.name}; expected numbers or text: write it anew."
         )
     _refuse_lies(stored, stored.size * stored.dtype.itemsize, path)
+    if _is_variable(stored.dtype):
+        return _variable(path, str(stored.name))
     # MATLAB has no one-dimensional arrays: it writes (n, 1) or (1, n).
     return np.ravel(stored[()])
+
+
+def _is_variable(kind: np.dtype[Any]) -> bool:
+    text = h5py.check_string_dtype(kind)
+    return text is not None and text.length is None
+
+
+def _variable(path: Path, node: str) -> NDArray[Any]:
+    texts = read_variable_text(path, node, size=unpacked_size(path), gzipped=is_gzip(path))
+    values = np.empty(len(texts), dtype=object)
+    values[:] = texts
+    return values
 
 
 def _texts(values: NDArray[Any]) -> list[str]:
