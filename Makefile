@@ -2,7 +2,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test estimate lint viz notebook bench bench-ingestion bench-curation bench-gcnn bench-signal bench-scale download clean lock
+.PHONY: help setup demo test estimate lint viz notebook bench bench-ingestion bench-curation bench-gcnn bench-knn bench-signal bench-scale download clean lock
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*##/:/'
@@ -43,7 +43,7 @@ viz: $(READY)    ## open Kedro-Viz
 notebook: $(READY) ## open JupyterLab with the catalog loaded
 	$(BIN)/kedro jupyter lab
 
-bench: bench-ingestion bench-curation bench-gcnn $(if $(L1000_SHARED),bench-scale) ## run every benchmark
+bench: bench-ingestion bench-curation bench-gcnn bench-knn $(if $(L1000_SHARED),bench-scale) ## run every benchmark
 
 bench-ingestion: $(READY) ## time and memory of reading GCTX, against cmapPy, h5py, cat and gzip
 	$(BIN)/python benchmarks/ingestion.py
@@ -53,6 +53,9 @@ bench-curation: $(READY) ## memory of curating 1.3 million profiles
 
 bench-gcnn: $(READY) ## speed of graph and feed-forward networks against Spektral, PyTorch Geometric, scikit-learn, Keras
 	$(BIN)/python benchmarks/gcnn.py
+
+bench-knn: $(READY) ## speed and memory of exact nearest neighbours against scikit-learn and faiss
+	$(BIN)/python benchmarks/knn.py
 
 bench-signal: $(READY) ## whether the graph helps on corpora with and without a signal on it
 	$(BIN)/python benchmarks/graph_signal.py

@@ -40,7 +40,7 @@ def test_lincs_without_its_files_says_what_to_fetch(project: Project) -> None:
 
 def test_a_slice_without_its_inputs_says_what_to_run(project: Project) -> None:
     message = project.refusal("--pipelines=modeling")
-    assert "lincs_full.profiles" in message
+    assert "lincs_full.moa.split" in message
     assert "run `kedro run --env=test` first" in message
 
 
@@ -72,7 +72,7 @@ def test_a_wrong_grid_stops_before_any_work(project: Project, old: str, new: str
 @pytest.mark.parametrize(
     ("path", "old", "new", "parts"),
     [
-        ("classifiers/knn.yml", "KNeighborsClassifier", "KNearest", ["classifiers.knn", "sklearn.neighbors.KNearest"]),
+        ("classifiers/knn.yml", "NeighboursClassifier", "KNearest", ["classifiers.knn", "models.neighbours.KNearest"]),
         ("classifiers/knn.yml", "n_neighbors", "neighbours", ["classifiers.knn", "neighbours"]),
         ("classifiers/knn.yml", "label:", "lable:", ["classifiers.knn", "lable", "label"]),
         ("classifiers/knn.yml", "  knn:", "  linear:", ["classifiers.linear", "linear.yml", "knn.yml"]),

@@ -16,7 +16,7 @@ from l1000_bench.graphs.choice import Pyramids
 from l1000_bench.graphs.pyramid import Pyramid
 from l1000_bench.models.fit import fit
 from l1000_bench.models.spec import ClassifierSpec
-from l1000_bench.search.cell import SPACES, SearchSpec
+from l1000_bench.search.search_spec import SPACES, draw_settings
 from l1000_bench.settings import CONFIG_LOADER_ARGS
 
 CONF = Path(__file__).parents[1] / "conf"
@@ -49,8 +49,8 @@ def build(name: str) -> Pipeline:
 
 
 def plain(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Parameters that can be compared: a pyramid is described in the file and an object in the estimator."""
-    return {name: value for name, value in parameters.items() if name not in ("pyramid", "epochs")}
+    """Parameters that can be compared: a pyramid is described in the file, and preprocessing is not the estimator's."""
+    return {name: value for name, value in parameters.items() if name not in ("pyramid", "epochs", "preprocess")}
 
 
 def inner(pipeline: Pipeline) -> BaseEstimator:
@@ -183,7 +183,7 @@ def test_the_papers_settings_are_known_and_fit_their_classes() -> None:
 @every
 def test_what_the_spaces_give_is_accepted(name: str, space: str) -> None:
     spec = SPECS[name]
-    settings = SearchSpec(space, trials=30, seed=4).settings(spec)
+    settings = draw_settings(spec, space, 30, seed=4)
     assert len(settings) == (30 if getattr(spec, SPACES[space]) else 0)
     for setting in settings:
         expected = plain(setting | spec.fixed)
@@ -198,7 +198,7 @@ def test_every_classifier_of_the_paper_has_both_spaces() -> None:
 
 def test_a_control_stays_a_control_in_every_setting() -> None:
     for space in ("paper", "modern"):
-        drawn = {name: SearchSpec(space, 20, 1).settings(SPECS[name]) for name in ("gcnn_k1", "gcnn_rewired", "sage")}
+        drawn = {name: draw_settings(SPECS[name], space, 20, seed=1) for name in ("gcnn_k1", "gcnn_rewired", "sage")}
         assert {SPECS["gcnn_k1"].in_full(setting)["K"] for setting in drawn["gcnn_k1"]} == {1}
         assert len({len(setting["filters"]) for setting in drawn["gcnn_k1"]}) > 1
         rewired = [SPECS["gcnn_rewired"].in_full(setting)["pyramid"]["graph"] for setting in drawn["gcnn_rewired"]]

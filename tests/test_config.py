@@ -12,6 +12,7 @@ from l1000_bench.config import BenchConfigLoader
 from l1000_bench.errors import InputError
 from l1000_bench.grid import Grid, read_grid
 from l1000_bench.search.cell import CellSpec
+from l1000_bench.search.search_spec import SearchSpec
 
 
 def loader(conf: Path, env: str | None = None) -> BenchConfigLoader:
@@ -168,13 +169,49 @@ def test_the_grid_of_the_test_environment_is_read() -> None:
     assert len(grid.cells) == 3 * len(grid.classifiers)
 
 
-def test_trials_asked_for_on_the_command_line_reach_every_cell() -> None:
-    options: dict[str, Any] = {**settings.CONFIG_LOADER_ARGS, "runtime_params": {"search": {"trials": 3}}}
+def test_trials_asked_for_on_the_command_line_are_searched() -> None:
+    options: dict[str, Any] = {**settings.CONFIG_LOADER_ARGS, "runtime_params": {"search": {"trials": 5}}}
     parameters = BenchConfigLoader(conf_source=str(ROOT / "conf"), env="test", **options)["parameters"]
-    assert parameters["search"] == {"space": "modern", "trials": 3, "seed": 0}
+    search = SearchSpec(**parameters["search"])
+    assert (search.trials, search.space, search.classifiers) == (5, "modern", ["linear", "decision_tree", "knn"])
     for name in ("knn", "gcnn", "majority"):
         cell = CellSpec(**parameters["cells"]["lincs_full"]["moa"][name])
-        assert len(cell.settings()) == (1 if name == "majority" else 4)
+        assert len(cell.settings()) == 1
+        assert len(cell.searched_settings(search)) == (1 if name == "majority" else 6)
+
+
+@pytest.mark.parametrize(
+    ("search", "message"),
+    [
+        ({"trials": 0}, r"search\.trials is 0; it must be above 0"),
+        ({"trails": 3}, r"search: .*'trails'; its keys are space, trials, seed, seconds"),
+        (
+            {"classifiers": ["kn"]},
+            r"search\.classifiers names 'kn', which is none of the classifiers de",
+        ),
+        (
+            {"budgets": {"svm": {"trials": 2}}},
+            r"search\.budgets names 'svm', which is none of the classifiers",
+        ),
+        (
+            {"resources": {"svm": {"GPU": 1}}},
+            r"search\.resources names 'svm', which is none of the classifiers",
+        ),
+        (
+            {"benchmarks": {"lincs_full": ["mao"]}},
+            r"search\.benchmarks names 'mao', which is none of the tasks",
+        ),
+        (
+            {"benchmarks": {"lincs_fool": ["moa"]}},
+            r"search\.benchmarks names 'lincs_fool', which is none of the datasets",
+        ),
+    ],
+)
+def test_a_search_that_names_nothing_of_the_grid_is_refused(conf: Path, search: dict[str, Any], message: str) -> None:
+    made = loader(conf, "test")
+    parameters = made["parameters"]
+    with pytest.raises(InputError, match=message):
+        read_grid(made["experiments"], {**parameters, "search": {**parameters["search"], **search}})
 
 
 def test_a_graph_cannot_have_the_name_of_a_dataset(conf: Path) -> None:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from peers import last_line
 
@@ -22,7 +22,7 @@ class Worker:
 
     Args:
         python: The interpreter.
-        module: Of `gcnn_workers`.
+        module: Of the package of workers.
         argument: On its command line.
         log: File for its standard error.
 
@@ -32,6 +32,8 @@ class Worker:
         device: What it computes on.
         versions: Of what it measures.
     """
+
+    package: ClassVar[str] = "gcnn_workers"
 
     def __init__(self, python: Path, module: str, argument: str, log: Path) -> None:
         self.name, self.log = f"{module} {argument}", log
@@ -44,7 +46,7 @@ class Worker:
             variables["TF_USE_LEGACY_KERAS"] = "1"
         with log.open("w") as errors:
             self.process = subprocess.Popen(
-                [str(python), "-m", f"gcnn_workers.{module}", argument],
+                [str(python), "-m", f"{self.package}.{module}", argument],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,

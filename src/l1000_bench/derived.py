@@ -58,7 +58,6 @@ def cell_entries(experiments: dict[str, Any], parameters: dict[str, Any]) -> dic
                     "classifier": classifiers[classifier],
                     "directed_graphs": directed,
                     "control_graphs": controls,
-                    "search": parameters["search"],
                     "threads": parameters["modeling"]["threads"],
                 }
                 for classifier in experiments["classifiers"]

@@ -12,7 +12,7 @@ from l1000_bench.errors import InputError
 from l1000_bench.graphs.spec import GraphSpec
 from l1000_bench.io.corpus import CorpusSpec
 from l1000_bench.models.spec import ClassifierSpec
-from l1000_bench.search.cell import SearchSpec, check_spaces
+from l1000_bench.search.search_spec import SearchSpec, check_spaces
 
 Spec = TypeVar("Spec", CorpusSpec, DatasetSpec, TaskSpec, SplitSpec, GraphSpec)
 
@@ -53,6 +53,7 @@ class Grid:
         corpora: Specification of every corpus that a dataset or a graph names.
         downloads: The kind, `corpora` or `graphs`, of every entry whose public files can be fetched, whether the run
             covers it or not.
+        search: What a search tries.
     """
 
     tasks: dict[str, tuple[str, ...]]
@@ -63,6 +64,7 @@ class Grid:
     graphs: dict[str, GraphSpec]
     corpora: dict[str, CorpusSpec]
     downloads: dict[str, str]
+    search: SearchSpec
 
     @property
     def benchmarks(self) -> list[Benchmark]:
@@ -73,6 +75,34 @@ class Grid:
     def cells(self) -> list[Cell]:
         """Every benchmark with every classifier."""
         return [Cell(*benchmark, classifier) for benchmark in self.benchmarks for classifier in self.classifiers]
+
+    @property
+    def searched_cells(self) -> list[Cell]:
+        """The cells that a search covers."""
+        search = self.search
+        return [
+            cell
+            for cell in self.cells
+            if (search.benchmarks is None or cell.task in search.benchmarks.get(cell.dataset, []))
+            and (search.classifiers is None or cell.classifier in search.classifiers)
+        ]
+
+    def metrics(self, cell: Cell) -> tuple[str, ...]:
+        """Metrics whose lists of neighbours serve a setting known for a cell."""
+        spec = self.classifiers[cell.classifier]
+        return spec.list_metrics_of(spec.known_for(cell.dataset, cell.task))
+
+    def searched_metrics(self, classifier: str) -> tuple[str, ...]:
+        """Metrics whose lists of neighbours serve a setting that a search tries with a classifier."""
+        spec = self.classifiers[classifier]
+        if not spec.uses_rows:
+            return ()
+        settings: list[dict[str, Any]] = []
+        for cell in self.searched_cells:
+            if cell.classifier == classifier:
+                drawn = self.search.for_classifier(classifier).settings(spec, f"{cell.dataset}.{cell.task}")
+                settings += [*spec.known_for(cell.dataset, cell.task), *map(spec.in_full, drawn)]
+        return spec.list_metrics_of(settings)
 
 
 def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> Grid:
@@ -89,7 +119,7 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
     """
     check_experiments(experiments)
     try:
-        SearchSpec(**parameters["search"])
+        search = SearchSpec(**parameters["search"])
     except TypeError as error:
         raise InputError(f"search: {error}; its keys are {', '.join(SearchSpec.__dataclass_fields__)}.") from error
     tasks = {dataset: tuple(names) for dataset, names in experiments["benchmarks"].items()}
@@ -103,7 +133,7 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
         for name, entry in _entries("classifiers", experiments["classifiers"], parameters).items()
     }
     graphs = _read_graphs(
-        [*experiments.get("graphs", []), *(g for c in classifiers.values() for g in c.graphs)], parameters
+        [*experiments.get("graphs", []), *(g for c in classifiers.values() for g in c.searched_graphs)], parameters
     )
     twice = sorted(set(graphs) & {*datasets, *(dataset.corpus for dataset in datasets.values())})
     if twice:
@@ -118,6 +148,7 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
         graphs=graphs,
         corpora=_read("corpora", CorpusSpec, dict.fromkeys(used_corpora), parameters),
         downloads=_downloads(parameters),
+        search=_check_search(search, parameters),
     )
 
 
@@ -167,8 +198,6 @@ def _entries(kind: str, names: Sequence[str] | Mapping[str, Any], parameters: Ma
 def _read_classifier(entry: Mapping[str, Any], parameters: Mapping[str, Any]) -> ClassifierSpec:
     spec = ClassifierSpec.from_config(entry)
     check_spaces(spec)
-    for setting in SearchSpec(**parameters["search"]).settings(spec):
-        spec.build(setting, threads=1)
     for dataset, tasks in spec.known.items():
         for kind, name in [("datasets", dataset), *(("tasks", task) for task in tasks)]:
             if name not in parameters[kind]:
@@ -177,6 +206,19 @@ def _read_classifier(entry: Mapping[str, Any], parameters: Mapping[str, Any]) ->
                     f"{', '.join(sorted(parameters[kind]))}; correct the name."
                 )
     return spec
+
+
+def _check_search(search: SearchSpec, parameters: Mapping[str, Any]) -> SearchSpec:
+    """Refuse what names no entry of the configuration; what is not in the grid is not searched."""
+    searched = {"classifiers": search.classifiers or [], "budgets": search.budgets, "resources": search.resources}
+    named = [(f"search.{key}", "classifiers", name) for key, names in searched.items() for name in names]
+    for dataset, tasks in (search.benchmarks or {}).items():
+        named += [("search.benchmarks", "datasets", dataset), *(("search.benchmarks", "tasks", task) for task in tasks)]
+    for place, kind, name in named:
+        if name not in parameters[kind]:
+            there = ", ".join(sorted(parameters[kind]))
+            raise InputError(f"{place} names {name!r}, which is none of the {kind} {there}; correct the name.")
+    return search
 
 
 def _read_graphs(names: Sequence[str], parameters: Mapping[str, Any]) -> dict[str, GraphSpec]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
+from kedro.framework.project import pipelines
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
@@ -91,18 +92,37 @@ def refuse_missing_inputs(pipeline: Pipeline, catalog: DataCatalog, environment:
     messages = [missing_files_message(grid.active().corpora[corpus], roles) for corpus, roles in corpora.items()]
     messages += [missing_links_message(grid.active().graphs[graph]) for graph in links.values()]
     if made:
-        option = f" --env={environment}" if environment else ""
         few = ", ".join(made[:3]) + (f" and {len(made) - 3} more" if len(made) > 3 else "")
-        messages.append(f"This run needs {few}, which no run has made yet: run `kedro run{option}` first.")
+        option = f" --env={environment}" if environment else ""
+        options = f"{_makers(made)}{option}"
+        messages.append(f"This run needs {few}, which no run has made yet: run `kedro run{options}` first.")
     raise InputError("\n".join(messages))
+
+
+def _makers(names: list[str]) -> str:
+    """Return the option that names the pipelines which make some datasets, where the default ones do not."""
+    pipelines.set_requested(None)  # Kedro has loaded those of this run alone
+    made = {name: pipeline.all_outputs() for name, pipeline in pipelines.items()}
+    missing = [name for name in names if name not in made["__default__"]]
+    makers = dict.fromkeys(
+        maker for name in missing for maker, outputs in made.items() if name in outputs and maker != "__default__"
+    )
+    return f" --pipelines={','.join(makers)}" if makers else ""
 
 
 def print_in_one_sentence(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Print an error that a user can mend without a traceback, and any other error with one."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, InputError | ParameterValidationError | DataValidationError):
-            sys.stderr.write(f"\nError: {cause}\n")
-            return
-        cause = cause.__cause__
-    sys.__excepthook__(kind, error, trace)
+    sentence = sentence_of(error)
+    if sentence is None:
+        sys.__excepthook__(kind, error, trace)
+    else:
+        sys.stderr.write(f"\nError: {sentence}\n")
+
+
+def sentence_of(error: BaseException | None) -> str | None:
+    """Return what an error that a user can mend says, whatever it is wrapped in; None of any other error."""
+    while error is not None:
+        if isinstance(error, InputError | ParameterValidationError | DataValidationError):
+            return str(error)
+        error = error.__cause__
+    return None

@@ -6,6 +6,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from l1000_bench.io.parts import Profiles
+from l1000_bench.neighbours.lists import METRICS, NeighbourLists
 
 ROLES = ("train", "dev", "test", "unused")
 
@@ -167,3 +168,19 @@ def check_profiles(profiles: Profiles) -> Profiles:
     if len(profiles.gene_ids) == 0:
         raise ValueError("profiles have no gene column")
     return profiles
+
+
+def check_neighbours(lists: NeighbourLists) -> NeighbourLists:
+    """Validate stored lists of neighbours by what their arrays must have in common; no list is read.
+
+    Raises:
+        ValueError: If the metric is unknown, or the arrays speak of different numbers of lists or training sets.
+    """
+    if lists.metric not in METRICS:
+        raise ValueError(f"neighbours by the unknown metric {lists.metric!r}")
+    sizes = {len(lists.rows), len(lists.indices), len(lists.distances), int(lists.starts[-1])}
+    if len(sizes) > 1 or len(lists.starts) != len(lists.training_sets) + 1:
+        raise ValueError(
+            f"lists of neighbours for {sorted(sizes)} profiles and {len(lists.training_sets)} training sets"
+        )
+    return lists

@@ -118,7 +118,7 @@ def test_preprocessing_comes_back_with_what_it_learned(tmp_path: Path) -> None:
     assert [type(step).__name__ for _, step in back.estimator.steps] == [
         "StandardScaler",
         "Clip",
-        "KNeighborsClassifier",
+        "NeighboursClassifier",
     ]
     steps = [Pipeline(stored.estimator.steps[:2]).transform(PROFILES) for stored in (before, back)]
     np.testing.assert_array_equal(*steps)

@@ -58,7 +58,21 @@ def test_a_setting_says_of_a_pyramid_what_it_changes() -> None:
     ],
 )  # fmt: skip
 def test_every_graph_that_a_setting_can_ask_for_is_known(changes: dict[str, Any], graphs: tuple[str, ...]) -> None:
-    assert spec(**changes).graphs == graphs
+    assert spec(**changes).searched_graphs == graphs
+
+
+def test_the_graphs_of_the_spaces_are_asked_for_by_a_search_alone() -> None:
+    known = {"full": {"moa": [{}, {"pyramid": {"graph": "weak"}}]}}
+    spaces = {"space": {"pyramid": {"graph": "b"}}, "modern_space": {"pyramid": {"graph": {"choice": ["c", "links"]}}}}
+    assert spec(known=known, **spaces).graphs == ("links", "weak")
+    assert spec(known=known, **spaces).searched_graphs == ("links", "weak", "b", "c")
+
+
+@pytest.mark.parametrize(("pyramid", "graphs"), [({"graph": "rewired"}, ("rewired",)), (None, ())])
+def test_a_fixed_graph_is_the_only_one(pyramid: dict[str, str] | None, graphs: tuple[str, ...]) -> None:
+    space = {"pyramid": {"graph": {"choice": ["b", "links"]}}}
+    fixed = spec(fixed={"pyramid": pyramid}, known={"full": {"moa": [space]}}, space=space, modern_space=space)
+    assert (fixed.graphs, fixed.searched_graphs) == (graphs, graphs)
 
 
 @pytest.mark.parametrize(("pool", "levels"), [([1], 0), ([2], 1), ([8], 3)])
@@ -66,6 +80,12 @@ def test_the_estimator_is_handed_the_pyramid_that_its_pooling_needs(pool: list[i
     pyramid = pyramid_of(spec(), {"pool": pool})
     assert pyramid is not None
     assert (pyramid.levels, pyramid.gene_ids, len(pyramid.raw)) == (levels, tuple(GENES), 0)
+
+
+def test_the_trials_of_one_graph_share_its_pyramid() -> None:
+    pyramids = Pyramids(GENES, {"links": LINKS})
+    first, second = (spec().build({"K": [K]}, threads=1, pyramids=pyramids)[-1].pyramid for K in (1, 5))
+    assert first is second
 
 
 def test_a_setting_may_ask_for_another_graph_or_none() -> None:

@@ -14,7 +14,7 @@ from l1000_bench.io.part_writer import write_profiles
 from l1000_bench.io.parts import Block, Profiles, ProfileStream
 from l1000_bench.pipelines.modeling.nodes import fit_model, try_settings
 from l1000_bench.search.cell import CellSpec
-from l1000_bench.search.trials import trial_id
+from l1000_bench.search.identity import trial_id
 
 # Labels alternate, so that a sample's nearest other one always has another label.
 LABELS = ["b", "a", None, "b", "a", "b", None, "a", "b", "a", "b", "a"]
@@ -36,8 +36,7 @@ def cell(**changes: Any) -> CellSpec:
     known = {"known": {"mine": {"site": [ONE, THREE]}}}
     knn = {"name": "knn", "class": "sklearn.neighbors.KNeighborsClassifier", "label": "KNN", **known}
     fields = {"dataset": "mine", "task": "site", "label_column": "site", "classifier": knn, "threads": 1}
-    search = {"space": "modern", "trials": 0, "seed": 0}
-    return CellSpec(**{**fields, "directed_graphs": [], "control_graphs": [], "search": search, **changes})
+    return CellSpec(**{**fields, "directed_graphs": [], "control_graphs": [], **changes})
 
 
 def trials(**dev: float) -> pd.DataFrame:
@@ -77,13 +76,19 @@ def test_nothing_is_fitted_when_every_trial_failed(profiles: Profiles) -> None:
         fit_model(profiles, SAMPLES, failed, cell())
 
 
-def test_a_benchmark_with_unlabelled_samples_is_trained_and_scored(profiles: Profiles) -> None:
+def split_of_two() -> tuple[dict[int, list[str]], pd.DataFrame]:
     roles = {
         0: ["unused" if label is None else ("dev", "test", "train")[n % 3] for n, label in enumerate(LABELS)],
         1: ["unused" if label is None else ("train", "dev", "test")[n % 3] for n, label in enumerate(LABELS)],
     }
     split = pd.concat([pd.DataFrame({"rotation": r, "sample_id": IDS, "role": names}) for r, names in roles.items()])
-    outcome = try_settings(profiles, SAMPLES, split, cell(classifier={**cell().classifier, "known": {}, "params": ONE}))
+    return roles, split
+
+
+def test_a_benchmark_with_unlabelled_samples_is_trained_and_scored(profiles: Profiles, tmp_path: Path) -> None:
+    roles, split = split_of_two()
+    one = cell(classifier={**cell().classifier, "known": {}, "params": ONE})
+    outcome = try_settings(one, tmp_path / "records", profiles=profiles, samples=SAMPLES, split=split)
     assert outcome.trials["error"].isna().all()
     found = outcome.predictions
     for rotation, names in roles.items():
@@ -96,6 +101,13 @@ def test_a_benchmark_with_unlabelled_samples_is_trained_and_scored(profiles: Pro
             nearest = min(abs(number - other) for other in train)
             assert row["y_pred"] in {LABELS[other] for other in train if abs(number - other) == nearest}
             assert row["y_true"] == LABELS[number]
+
+
+def test_when_every_setting_fails_the_first_error_is_quoted(profiles: Profiles, tmp_path: Path) -> None:
+    _, split = split_of_two()
+    many = cell(classifier={**cell().classifier, "known": {}, "params": {"n_neighbors": 40}})
+    with pytest.raises(InputError, match=r"mine\.site\.knn: no trial came to its end; the first error was: ValueError"):
+        try_settings(many, tmp_path / "records", profiles=profiles, samples=SAMPLES, split=split)
 
 
 @pytest.mark.parametrize("threads", [0, -1])

@@ -75,7 +75,9 @@ def made_up(**changes: Any) -> ReportContent:
         splits=frame("splits", [(*pair, "folds", 2, 1234, 4, "ab" * 32) for pair in benchmarks]),
         scores=score_rows(),
         comparisons=frame("comparisons", _COMPARISONS),
-        settings=frame("settings", [("full", "site", "knn", 3, 1, '{"n_neighbors": 5, "metric": "cosine"}')]),
+        settings=frame(
+            "settings", [("full", "site", "knn", 3, 1, 1, '{"n_neighbors": 5, "metric": "cosine"}', 0.5, -0.01)]
+        ),
         costs=frame("costs", [("full", "site", "knn", 1.25, 0.5, 321.0)]),
         graphs=frame("graphs", _GRAPHS),
         coarsenings=frame("coarsenings", _COARSENINGS),

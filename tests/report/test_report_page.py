@@ -170,6 +170,9 @@ def test_the_other_tables_show_their_numbers(page: Page) -> None:
         "KNN",
         "3",
         "1",
+        "1",
+        "50.0",
+        "−1.0",
         "metric = cosine, n_neighbors = 5",
     ]
     assert table_of(page, "Environment") == [["numpy", "2.4"], ["pandas", "3.1"]]

@@ -6,7 +6,8 @@ import pytest
 
 from l1000_bench.errors import InputError
 from l1000_bench.models.spec import ClassifierSpec
-from l1000_bench.search.cell import CellSpec, SearchSpec, check_spaces
+from l1000_bench.search.cell import CellSpec
+from l1000_bench.search.search_spec import SearchSpec, check_spaces
 
 FOREST: dict[str, Any] = {
     "name": "forest",
@@ -32,8 +33,7 @@ def spec(**changes: Any) -> ClassifierSpec:
 def cell(entry: dict[str, Any] = FOREST, **changes: Any) -> CellSpec:
     fields = {
         "dataset": "full", "task": "moa", "label_column": "moa", "classifier": entry, "directed_graphs": [],
-        "control_graphs": [],
-        "search": {"space": "paper", "trials": 0, "seed": 0}, "threads": 1,
+        "control_graphs": [], "threads": 1,
     }  # fmt: skip
     return CellSpec(**{**fields, **changes})
 
@@ -43,8 +43,23 @@ def cell(entry: dict[str, Any] = FOREST, **changes: Any) -> CellSpec:
     [
         ({"space": "old"}, r"search\.space is 'old'; it can be paper or modern"),
         ({"space": None}, "space is None; it takes text"),
-        ({"trials": -1}, r"search\.trials is -1 and search\.seed 0; neither can be negative"),
-        ({"seed": -2}, r"search\.trials is 1 and search\.seed -2; neither can be negative"),
+        ({"trials": -1}, r"search\.trials is -1; it must be above 0"),
+        ({"trials": 0}, r"search\.trials is 0; it must be above 0"),
+        ({"seed": -2}, r"search\.seed is -2; it cannot be negative"),
+        ({"seconds": 0}, r"search\.seconds is 0; it must be above 0, or null for no bound"),
+        ({"trial_seconds": -1.5}, r"search\.trial_seconds is -1\.5; it must be above 0, or null"),
+        ({"trial_memory_mib": 0.0}, r"search\.trial_memory_mib is 0\.0; it must be above 0, or null"),
+        ({"trial_seconds": float("nan")}, r"search\.trial_seconds is nan; it must be above 0, or null"),
+        ({"workers": 0}, r"search\.workers is 0; it must be above 0, or null"),
+        ({"threads": 0}, r"search\.threads is 0; it must be above 0"),
+        ({"early_stop": 1}, "early_stop is 1; it takes true or false"),
+        ({"classifiers": "knn"}, "classifiers is 'knn'; it takes a list"),
+        (
+            {"budgets": {"knn": {"hours": 1}}},
+            r"search\.budgets\.knn is \{'hours': 1\}; it takes some of trials, seconds",
+        ),
+        ({"budgets": {"knn": 3}}, r"search\.budgets\.knn is 3; it takes some of trials, seconds"),
+        ({"budgets": {"knn": {"trials": 0}}}, r"search\.budgets\.knn: search\.trials is 0; it must be above 0"),
         ({"trials": 2.5}, r"trials is 2\.5; it takes a whole number"),
         ({"trials": True}, "trials is True; it takes a whole number"),
         ({"seed": "x"}, "seed is 'x'; it takes a whole number"),
@@ -56,24 +71,39 @@ def test_a_search_that_cannot_be_is_refused(changes: dict[str, Any], message: st
 
 
 def test_settings_come_from_the_space_that_is_asked_for() -> None:
-    paper = SearchSpec("paper", trials=2, seed=0).settings(spec())
+    paper = SearchSpec("paper", trials=2, seed=0).settings(spec(), "full.moa")
     assert paper == [{"max_depth": 4, "criterion": "entropy"}, {"max_depth": 5, "criterion": "entropy"}]
-    modern = SearchSpec("modern", trials=5, seed=0).settings(spec())
+    modern = SearchSpec("modern", trials=5, seed=0).settings(spec(), "full.moa")
     assert [list(setting) for setting in modern] == [["max_depth"]] * 5
     assert all(100 <= setting["max_depth"] < 100_000 for setting in modern)
     assert len({setting["max_depth"] for setting in modern}) == 5
 
 
 def test_more_trials_begin_with_the_same_settings_and_another_seed_with_others() -> None:
-    few, many, other = (SearchSpec("modern", n, seed).settings(spec()) for n, seed in ((3, 0), (8, 0), (3, 1)))
+    few, many, other = (
+        SearchSpec("modern", n, seed).settings(spec(), "full.moa") for n, seed in ((3, 0), (8, 0), (3, 1))
+    )
     assert len(many) == 8
     assert many[:3] == few
     assert other != few
+    assert SearchSpec("modern", 3, 0).settings(spec(), "full.site") != few
 
 
-def test_no_trials_and_no_space_give_no_settings() -> None:
-    assert SearchSpec("modern", trials=0, seed=0).settings(spec()) == []
-    assert SearchSpec("modern", trials=9, seed=0).settings(spec(modern_space={})) == []
+def test_no_space_gives_no_settings() -> None:
+    assert SearchSpec("modern", trials=9, seed=0).settings(spec(modern_space={}), "full.moa") == []
+
+
+def test_a_classifier_has_budgets_of_its_own() -> None:
+    search = SearchSpec("modern", 9, 0, trial_seconds=5, budgets={"forest": {"trials": 2, "seconds": 60}})
+    own, other = search.for_classifier("forest"), search.for_classifier("linear")
+    assert (own.trials, own.seconds, own.trial_seconds) == (2, 60, 5)
+    assert (other.trials, other.seconds, other.trial_seconds) == (9, None, 5)
+
+
+def test_nothing_is_stopped_early_in_the_space_of_the_paper() -> None:
+    assert SearchSpec("modern", 1, 0).rules.early_stop
+    assert not SearchSpec("modern", 1, 0, early_stop=False).rules.early_stop
+    assert not SearchSpec("paper", 1, 0).rules.early_stop
 
 
 @pytest.mark.parametrize(
@@ -101,13 +131,13 @@ def test_a_space_of_pyramids_is_tried_over_the_pyramid_of_the_entry() -> None:
 
 
 def test_a_cell_tries_what_is_known_and_then_what_is_drawn() -> None:
-    search = {"space": "paper", "trials": 2, "seed": 0}
+    search = SearchSpec("paper", trials=2, seed=0)
     fixed = {"n_estimators": 7, "random_state": 3}
     drawn = [{**fixed, "max_depth": depth, "criterion": "entropy"} for depth in (4, 5)]
     known = [{**fixed, "max_depth": 2}, {**fixed, "n_estimators": 9}]
-    assert cell(search=search).settings() == [*known, *drawn]
+    assert cell().searched_settings(search) == [*known, *drawn]
     assert cell().settings() == known
-    assert cell(task="site", search=search).settings() == [fixed, *drawn]
+    assert cell(task="site").searched_settings(search) == [fixed, *drawn]
     assert cell(dataset="prostate").settings() == [fixed]
 
 
@@ -117,7 +147,7 @@ def test_the_pyramid_of_a_setting_is_in_full() -> None:
         "known": {"full": {"moa": [{"pyramid": {"seed": 4}}]}},
         "space": {"pyramid": {"cutoff": {"choice": [0.7]}, "graph": "other"}},
     }
-    settings = cell(entry, search={"space": "paper", "trials": 1, "seed": 0}).settings()
+    settings = cell(entry).searched_settings(SearchSpec("paper", trials=1, seed=0))
     assert [setting["pyramid"] for setting in settings] == [
         {"graph": "links", "cutoff": 0.5, "seed": 4},
         {"graph": "other", "cutoff": 0.7},
@@ -131,7 +161,6 @@ def test_the_pyramid_of_a_setting_is_in_full() -> None:
         ({"threads": 1.5}, r"threads is 1\.5; it takes a whole number"),
         ({"label_column": None}, "label_column is None; it takes text"),
         ({"directed_graphs": "links"}, "directed_graphs is 'links'; it takes a list"),
-        ({"search": []}, r"search is \[\]; it takes keys and values"),
     ],
 )
 def test_a_cell_that_cannot_be_is_refused(changes: dict[str, Any], message: str) -> None:

@@ -79,8 +79,7 @@ def test_a_probe_that_failed_says_why() -> None:
 
 
 def cell(**classifier: Any) -> CellSpec:
-    search = {"space": "modern", "trials": 0, "seed": 0}
-    return CellSpec("mine", "site", "site", {**LINEAR, **classifier}, [], [], search, 1)
+    return CellSpec("mine", "site", "site", {**LINEAR, **classifier}, [], [], 1)
 
 
 def test_a_cell_adds_its_settings_and_the_dearest_final_fit() -> None:

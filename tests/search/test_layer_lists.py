@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from goodness import WORST_P, cdf_p_value
 from numpy.typing import NDArray
 from scipy import stats
 
@@ -14,7 +15,6 @@ from l1000_bench.errors import InputError
 from l1000_bench.models.chebnet import ChebNetClassifier
 from l1000_bench.search.spaces import Space, read_value
 
-WORST_P = 0.001
 PAPERS_STEP = {
     "mixture": [{"poisson_of_previous": 0.5, "plus": 2}, "same", {"poisson_of_previous": 2, "plus": 2}],
 }
@@ -129,6 +129,20 @@ def test_the_weights_of_the_steps() -> None:
     assert np.mean([sizes[1] == 10 for sizes in drawn]) == pytest.approx(0.75, abs=0.03)
 
 
+def test_the_next_size_follows_its_weights_and_its_least_given_the_one_before() -> None:
+    parts = ["same", {"poisson_of_previous": 0.5, "plus": 1}, {"dist": "poisson", "mu": 20}]
+    first, step = {"dist": "poisson", "mu": 30}, {"mixture": parts, "weights": [1, 2, 1]}
+    previous, sizes = np.array(lists(10_000, number=2, first=first, next=step, least=12)).T
+
+    def cdf(k: NDArray[Any]) -> Any:
+        halved, alone = stats.poisson(0.5 * previous).cdf(k - 1), stats.poisson(20).cdf(k)
+        return (k >= 12) * ((k >= previous) + 2 * halved + alone) / 4
+
+    assert cdf_p_value(previous, lambda k: (k >= 12) * stats.poisson(30).cdf(k), whole=True) > WORST_P
+    assert cdf_p_value(sizes, cdf, whole=True) > WORST_P
+    assert cdf_p_value(sizes - 1, cdf, whole=True) < WORST_P
+
+
 @cache
 def gcnn_settings() -> list[dict[str, Any]]:
     rng = np.random.default_rng(0)
@@ -177,6 +191,17 @@ def test_tight_bounds_cut_the_distributions_off(bound: dict[str, int | None]) ->
     one, two = {(2,): 0.6, (4,): 0.4}, {(2, 2): 0.36 / 0.84, (2, 4): 0.24 / 0.84, (4, 2): 0.24 / 0.84}
     expected = {pool: p * 4 / 7 for pool, p in one.items()} | {pool: p * 2 / 7 for pool, p in two.items()}
     assert p_value(pools, expected | {(2, 2, 2): 1 / 7}) > WORST_P
+
+
+@pytest.mark.parametrize("coarsenings", [3, 4])
+def test_layers_may_do_without_pooling(coarsenings: int) -> None:
+    changes = {"number": {"choice": [1, 2]}, "pool": {"choice": [1, 2, 4]}, "smallest_component": None}
+    value = read_value(graph_layers(**changes, coarsenings=coarsenings), "_graph_layers")
+    rng = np.random.default_rng(2)
+    pools = [tuple(value.draw(rng)["pool"]) for _ in range(10_000)]
+    two = [(a, b) for a in (1, 2, 4) for b in (1, 2, 4) if a * b <= 2**coarsenings]
+    assert len(two) == {3: 8, 4: 9}[coarsenings]
+    assert p_value(pools, dict.fromkeys([(1,), (2,), (4,)], 1 / 6) | dict.fromkeys(two, 1 / 2 / len(two))) > WORST_P
 
 
 LAYERS: dict[str, Any] = {"number": 1, "first": 1}

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from goodness import WORST_P, cdf_p_value
 from scipy import stats
 from sklearn.model_selection import ParameterSampler
 
 from l1000_bench.errors import InputError
 from l1000_bench.search.spaces import Space
 
-WORST_P = 0.001
 EVERYTHING: dict[str, Any] = yaml.safe_load("""
 loss: hinge
 sizes: [5, 3]
@@ -59,7 +59,7 @@ def test_choices_follow_their_weights() -> None:
         "weighted": {"choice": [True, False, None], "weights": [1, 2.5, 0.5]},
         "mixed": {"mixture": ["a", {"choice": ["b", "c"]}], "weights": [1, 3]},
     }
-    drawn = samples(mapping, 5000)
+    drawn = samples(mapping, 10_000)
     assert counted_p([setting["equal"] for setting in drawn], {"gini": 2 / 3, "entropy": 1 / 3}) > WORST_P
     weighted = {True: 0.25, False: 0.625, None: 0.125}
     assert counted_p([setting["weighted"] for setting in drawn], weighted) > WORST_P
@@ -69,11 +69,19 @@ def test_choices_follow_their_weights() -> None:
 def test_a_mixture_is_the_papers_number_of_trees() -> None:
     means = (50, 200, 400)
     space = {"n_estimators": {"mixture": [{"dist": "poisson", "mu": mean} for mean in means]}}
-    drawn = np.array([setting["n_estimators"] for setting in samples(space, 5000)])
-    edges = np.array([50, 100, 200, 300, 400])
-    cdf = [sum(stats.poisson(mean).cdf(edge) for mean in means) / 3 for edge in edges]
-    counts = np.bincount(np.searchsorted(edges, drawn), minlength=6)
-    assert stats.chisquare(counts, 5000 * np.diff([0, *cdf, 1])).pvalue > WORST_P
+    drawn = [setting["n_estimators"] for setting in samples(space, 10_000)]
+    assert cdf_p_value(drawn, lambda k: sum(stats.poisson(mean).cdf(k) for mean in means) / 3, whole=True) > WORST_P
+
+
+def test_a_mixture_of_a_number_and_distributions_follows_its_weights() -> None:
+    parts = [0.0, {"dist": "loguniform", "low": 1e-6, "high": 0.01}, {"dist": "norm", "loc": 5}]
+    space = {"ccp_alpha": {"mixture": parts, "weights": [2, 5, 3]}}
+    drawn = np.array([setting["ccp_alpha"] for setting in samples(space, 10_000)])
+    assert stats.binomtest(int((drawn == 0).sum()), 10_000, 0.2).pvalue > WORST_P
+    rest = drawn[drawn != 0]
+    small, large = stats.reciprocal(1e-6, 0.01), stats.norm(5, 1)
+    assert stats.kstest(rest, lambda x: 0.625 * small.cdf(x) + 0.375 * large.cdf(x)).pvalue > WORST_P
+    assert stats.kstest(rest, lambda x: 0.5 * small.cdf(x) + 0.5 * large.cdf(x)).pvalue < WORST_P
 
 
 def test_parameters_are_drawn_independently() -> None:

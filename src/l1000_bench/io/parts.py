@@ -6,6 +6,7 @@ lists them.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -15,8 +16,10 @@ import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from l1000_bench.io.atomic import check_file, read_manifest
+from l1000_bench.io.atomic import check_file, manifest_of, read_manifest, replacing, write_manifest
 from l1000_bench.io.matrix import positions
+
+MATRIX = "matrix.npy"
 
 
 class Block(NamedTuple):
@@ -107,6 +110,36 @@ class Profiles:
             start += len(block.values)
         return values
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the list of parts with their own: it changes with any value, id, gene or order."""
+        return hashlib.sha256(manifest_of(self.folder).read_bytes()).hexdigest()
+
+    def mapped(self) -> NDArray[np.float32]:
+        """Return all values, mapped into memory from a file that processes share.
+
+        The file is made beside the parts when it is first asked for, block by block; it goes with their folder.
+
+        Returns:
+            (n_samples, n_genes) float32, C order, read only.
+
+        Raises:
+            InputError: If the file was changed after it was written.
+        """
+        path = self.folder / MATRIX
+        if not manifest_of(path).exists():
+            with replacing(path) as temporary:
+                shape = (len(self), len(self.gene_ids))
+                values = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.float32, shape=shape)
+                start = 0
+                for block in self.blocks():
+                    values[start : start + len(block.values)] = block.values
+                    start += len(block.values)
+                values.flush()
+            write_manifest(path, [path])
+        check_file(path, read_manifest(path).get(path.name, ""))
+        return open_matrix(path)
+
     def rows(self, wanted: NDArray[np.intp]) -> NDArray[np.float32]:
         """Read some profiles, wherever they lie; every row group that holds any is read once.
 
@@ -141,3 +174,9 @@ class Profiles:
                     for position, column in enumerate(columns):
                         by_gene[position] = table[column].to_numpy()[here]
                     values[targets[first:last]] = by_gene.T
+
+
+def open_matrix(path: Path) -> NDArray[np.float32]:
+    """Map the values of a file that `Profiles.mapped` made, read only."""
+    mapped: NDArray[np.float32] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return mapped.view(np.ndarray)

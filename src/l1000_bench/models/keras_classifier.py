@@ -84,6 +84,10 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     def _network_plan(self, n_genes: int, n_classes: int) -> NetworkPlan:
         """Return the network that the parameters describe."""
 
+    def prepare(self) -> None:
+        """Import TensorFlow and set its threads, as the first fit would."""
+        load("training", self.n_jobs)
+
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Train.
 

@@ -37,6 +37,23 @@ class Clip(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: igno
         return np.clip(X, np.float32(-self.limit), np.float32(self.limit))
 
 
+def make_steps(steps: Any) -> list[tuple[str, BaseEstimator]]:
+    """Build the preprocessing from its configuration.
+
+    Args:
+        steps: A list of what `make_step` takes.
+
+    Returns:
+        Names and steps, as a pipeline takes them.
+
+    Raises:
+        InputError: If it is no list, or a step is unknown.
+    """
+    if not isinstance(steps, list):
+        raise InputError(f"preprocess is {steps!r}; it takes a list of steps, such as [standardize].")
+    return [(f"preprocess_{number}", make_step(step)) for number, step in enumerate(steps)]
+
+
 def make_step(step: Any) -> BaseEstimator:
     """Build a preprocessing step from its configuration.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,9 @@ from sklearn.utils._param_validation import InvalidParameterError
 
 from l1000_bench.errors import InputError, check_field_types
 from l1000_bench.graphs.choice import PyramidChoice, Pyramids, overlaid
-from l1000_bench.models.preprocessing import make_step
+from l1000_bench.models.preprocessing import make_steps
+
+PREPROCESS = "preprocess"  # reserved among the parameters of a setting
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class ClassifierSpec:
         modern_space: A search space of today.
         fixed: Parameters that hold over any setting; made from the `params` of an entry that is `like` another.
 
-    A parameter `pyramid` is written as keys and values (see `PyramidChoice`); the estimator is handed the pyramid.
+    A parameter `pyramid` is written as keys and values (see `PyramidChoice`); the estimator is handed the pyramid. A
+    setting's `preprocess`, a list of steps, takes the place of the entry's and never reaches the estimator.
     """
 
     name: str
@@ -81,26 +84,61 @@ class ClassifierSpec:
     def _known_settings(self) -> list[dict[str, Any]]:
         return [setting for tasks in self.known.values() for settings in tasks.values() for setting in settings]
 
+    def known_for(self, dataset: str, task: str) -> list[dict[str, Any]]:
+        """Return the settings known for a benchmark, else the entry's parameters alone; in full."""
+        return [self.in_full(setting) for setting in self.known.get(dataset, {}).get(task) or [{}]]
+
     def in_full(self, setting: Mapping[str, Any]) -> dict[str, Any]:
         """Return a setting over the parameters and under the fixed ones; of a pyramid it may say some keys alone."""
         return overlaid(overlaid(self.params, setting), self.fixed)
 
     @property
     def graphs(self) -> tuple[str, ...]:
-        """Names of the graphs that its settings can ask for."""
-        places = [self.params, *self._known_settings(), self.space, self.modern_space]
+        """Names of the graphs that its parameters and known settings can ask for."""
+        return self._graphs_in([self.params, *self._known_settings()])
+
+    @property
+    def searched_graphs(self) -> tuple[str, ...]:
+        """Names of the graphs that its settings can ask for, those drawn from a space too."""
+        return self._graphs_in([self.params, *self._known_settings(), self.space, self.modern_space])
+
+    @property
+    def uses_rows(self) -> bool:
+        """Whether its class can be told which rows of the dataset the profiles are."""
+        return bool(getattr(pkgutil.resolve_name(self.class_path), "uses_rows", False))
+
+    def list_metrics_of(self, settings: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+        """Return the metrics whose lists of neighbours serve one of some settings."""
+        if not self.uses_rows:
+            return ()
+        metrics = [
+            getattr(pipeline[-1], "list_metric", None)
+            for pipeline in (self.build(setting, threads=1) for setting in settings)
+            if len(pipeline) == 1
+        ]
+        return tuple(dict.fromkeys(metric for metric in metrics if metric))
+
+    def _graphs_in(self, places: list[Any]) -> tuple[str, ...]:
         if "graph" in (self.fixed.get("pyramid") or {}) or self.fixed.get("pyramid", {}) is None:
             places = [self.fixed]
         graphs = (graph for pyramid in _under(places, "pyramid") for graph in _under(pyramid, "graph"))
         return tuple(dict.fromkeys(name for graph in graphs for name in _texts(graph)))
 
-    def build(self, setting: Mapping[str, Any], threads: int, pyramids: Pyramids | None = None) -> Pipeline:
+    def build(
+        self,
+        setting: Mapping[str, Any],
+        threads: int,
+        pyramids: Pyramids | None = None,
+        neighbours: Mapping[str, Any] | None = None,
+    ) -> Pipeline:
         """Build the unfitted estimator with its preprocessing.
 
         Args:
             setting: Hyper-parameters of the trial, over `params`.
             threads: Threads of one fit, handed to estimators that take `n_jobs`.
             pyramids: Makes the pyramid that a setting describes; without it the estimator is checked and gets none.
+            neighbours: Lists of neighbours by metric, of profiles as they are: handed to an estimator whose class has
+                `uses_rows` and whose `list_metric` is among them, where no step comes before it.
 
         Raises:
             InputError: If the class cannot be imported, refuses a parameter or is no classifier, its pyramid cannot be
@@ -108,22 +146,22 @@ class ClassifierSpec:
         """
         parameters = self.in_full(setting)
         try:
-            choice = None
-            if parameters.get("pyramid") is not None:
-                choice = PyramidChoice.from_config(parameters["pyramid"])
-                parameters["pyramid"] = None
-            estimator = self._estimator(parameters)
+            steps = make_steps(parameters.pop(PREPROCESS, self.preprocess))
+            choice = _take_out_choice(parameters)
+            estimator = clone(self._estimator(parameters))
             pooled = getattr(estimator, "coarsenings", 0)
             if choice and choice.levels is not None and choice.levels < pooled:
                 raise InputError(f"pyramid has {choice.levels} levels, the pooling needs {pooled}; leave levels out.")
+            # What many trials share is handed over after the clone, which would copy it.
             if "n_jobs" in estimator.get_params():
                 estimator.set_params(n_jobs=threads)
             if choice and pyramids:
                 estimator.set_params(pyramid=pyramids(choice, pooled))
-            steps = [(f"preprocess_{number}", make_step(step)) for number, step in enumerate(self.preprocess)]
+            if neighbours and not steps:
+                _hand_over(neighbours, estimator)
         except InputError as error:
             raise InputError(f"classifiers.{self.name}: {error}") from error
-        return Pipeline([*steps, ("classifier", clone(estimator))])
+        return Pipeline([*steps, ("classifier", estimator)])
 
     def _estimator(self, parameters: Mapping[str, Any]) -> BaseEstimator:
         """Return the bare estimator, its parameters checked."""
@@ -144,7 +182,27 @@ class ClassifierSpec:
             raise InputError(f"{self.class_path} refuses {parameters}: {error}.") from error
         if not isinstance(estimator, BaseEstimator) or not is_classifier(estimator):
             raise InputError(f"{self.class_path} is no scikit-learn classifier.")
+        if PREPROCESS in estimator.get_params():
+            raise InputError(
+                f"{self.class_path} has a parameter {PREPROCESS!r}, which in a setting names the steps before the "
+                "estimator; give the parameter of the class another name."
+            )
         return estimator
+
+
+def _take_out_choice(parameters: dict[str, Any]) -> PyramidChoice | None:
+    if parameters.get("pyramid") is None:
+        return None
+    choice = PyramidChoice.from_config(parameters["pyramid"])
+    parameters["pyramid"] = None
+    return choice
+
+
+def _hand_over(neighbours: Mapping[str, Any], estimator: BaseEstimator) -> None:
+    metric = getattr(estimator, "list_metric", None)
+    takes = getattr(estimator, "uses_rows", False) and "neighbours" in estimator.get_params(deep=False)
+    if takes and metric is not None and metric in neighbours:
+        estimator.set_params(neighbours=neighbours[metric])
 
 
 def _under(place: Any, key: str) -> Iterator[Any]:

@@ -20,6 +20,7 @@ from l1000_bench.models.stored_network import StoredNetwork
 
 # Types that skops does not trust by itself and that our estimators are made of, by exact name.
 TRUSTED_TYPES = (
+    "l1000_bench.models.neighbours.NeighboursClassifier",
     "l1000_bench.models.preprocessing.Clip",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",

@@ -27,7 +27,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "dataset", "task", "metric", "classifier_a", "classifier_b", "n_rotations",
         "difference", "ci_low", "ci_high", "t", "p", "p_adjusted",
     ),
-    "settings": ("dataset", "task", "classifier", "n_trials", "n_failed", "params"),
+    "settings": (
+        "dataset", "task", "classifier", "n_trials", "n_failed", "n_stopped", "params",
+        "per_rotation_test_accuracy_mean", "difference",
+    ),
     "costs": ("dataset", "task", "classifier", "fit_seconds", "predict_seconds", "peak_rss_mib"),
     "graphs": (
         "label", "genes", "vertices", "edges", "components", "largest_component", "convolved_components", "raw_genes",
@@ -60,8 +63,9 @@ class ReportContent:
         comparisons: One row per benchmark, metric (`accuracy` or `macro_f1`) and pair of classifiers: mean
             `difference` a - b and its unadjusted 95 % confidence interval (fractions), t, p, and p adjusted within
             benchmark and metric.
-        settings: One row per benchmark and classifier: numbers of trials run and failed, `params` of the chosen
-            setting as JSON text (missing where none was chosen).
+        settings: One row per benchmark and classifier: numbers of trials run, failed and stopped early; `params` of the
+            chosen setting as JSON text (missing where none was chosen); the mean test accuracy with every rotation's
+            own choice, and its difference from that of the chosen setting.
         costs: One row per benchmark and classifier: mean seconds to fit and to predict per rotation, and mean peak
             resident memory (MiB). Differs between runs, so it stands in the run-specific block.
         paper: Published means and standard deviations (percent) under the same raw names, or None.

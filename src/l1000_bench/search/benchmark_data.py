@@ -18,7 +18,7 @@ class BenchmarkData:
     """Profiles with labels and rotations, ready to fit.
 
     Attributes:
-        profiles: (n_samples, n_genes) float32.
+        profiles: (n_samples, n_genes) float32, mapped into memory.
         sample_ids: (n_samples,) text.
         codes: (n_samples,) integer class codes, -1 where the label is missing.
         classes: (n_classes,) the label of every code, in alphabetical order.
@@ -58,15 +58,31 @@ def gather_benchmark(
     if not np.array_equal(profiles.sample_ids, sample_ids):
         raise InputError(f"{place}: profiles and samples differ; run the curation pipeline again.")
     codes, classes = encode_labels(samples, label_column)
+    rotations = rotations_of(split, sample_ids, place)
+    return BenchmarkData(profiles.mapped(), sample_ids, codes, classes, rotations, place)
+
+
+def rotations_of(
+    split: pd.DataFrame, sample_ids: NDArray[np.object_], place: str
+) -> dict[int, dict[str, NDArray[np.intp]]]:
+    """Return, per rotation, the positions of the samples of every role, ascending.
+
+    Args:
+        split: A split table.
+        sample_ids: (n_samples,) text, the samples of the dataset in order.
+        place: For messages.
+
+    Raises:
+        InputError: If the split names a sample that the dataset lacks.
+    """
     position = pd.Index(sample_ids).get_indexer(pd.Index(split["sample_id"].to_numpy(dtype=object)))
     if (position < 0).any():
         raise InputError(f"{place}: the split names samples that the dataset lacks; run the curation pipeline again.")
     roles = split["role"].astype("str").to_numpy(dtype=object)
-    rotations = {
+    return {
         int(str(rotation)): {role: np.sort(position[rows][roles[rows] == role]) for role in ("train", "dev", "test")}
         for rotation, rows in split.groupby("rotation").indices.items()
     }
-    return BenchmarkData(profiles.matrix(), sample_ids, codes, classes, rotations, place)
 
 
 def encode_labels(samples: pd.DataFrame, label_column: str) -> tuple[NDArray[np.intp], NDArray[np.object_]]:

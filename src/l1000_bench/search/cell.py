@@ -7,58 +7,7 @@ from typing import Any
 
 from l1000_bench.errors import InputError, check_field_types
 from l1000_bench.models.spec import ClassifierSpec
-from l1000_bench.search.spaces import Space
-
-TRIED = 20  # settings of a space that are built before a run
-SPACES = {"paper": "space", "modern": "modern_space"}
-
-
-@dataclass(frozen=True)
-class SearchSpec:
-    """Which settings a cell tries beside the known ones (`parameters/search.yml`).
-
-    Attributes:
-        space: `paper` or `modern`.
-        trials: How many settings are drawn.
-        seed: Of the draws; a larger number of trials begins with the same settings.
-
-    Raises:
-        InputError: If a value is out of its range.
-    """
-
-    space: str
-    trials: int
-    seed: int
-
-    def __post_init__(self) -> None:
-        check_field_types(self)
-        if self.space not in SPACES:
-            raise InputError(f"search.space is {self.space!r}; it can be {' or '.join(SPACES)}.")
-        if self.trials < 0 or self.seed < 0:
-            raise InputError(f"search.trials is {self.trials} and search.seed {self.seed}; neither can be negative.")
-
-    def settings(self, spec: ClassifierSpec) -> list[dict[str, Any]]:
-        """Draw settings from a classifier's space; none where it has no such space.
-
-        Raises:
-            InputError: If the space cannot be read.
-        """
-        space = getattr(spec, SPACES[self.space])
-        try:
-            return Space.read(space).settings(self.trials, self.seed) if space else []
-        except InputError as error:
-            raise InputError(f"classifiers.{spec.name}: {SPACES[self.space]}: {error}") from error
-
-
-def check_spaces(spec: ClassifierSpec) -> None:
-    """Read both spaces of a classifier and build estimators from a few settings of each.
-
-    Raises:
-        InputError: If a space cannot be read, or gives a setting that the estimator refuses.
-    """
-    for space in SPACES:
-        for setting in SearchSpec(space, trials=TRIED, seed=0).settings(spec):
-            spec.build(setting, threads=1)
+from l1000_bench.search.search_spec import SearchSpec
 
 
 @dataclass(frozen=True)
@@ -72,7 +21,6 @@ class CellSpec:
         classifier: The classifier's entry, as its file holds it.
         directed_graphs: Names of the graphs whose edges have a direction.
         control_graphs: Names of the graphs that are controls of others.
-        search: Which settings to try beside the known ones, see `SearchSpec`.
         threads: Threads of one fit, the same under every runner, since sums change with it.
     """
 
@@ -82,7 +30,6 @@ class CellSpec:
     classifier: dict[str, Any]
     directed_graphs: list[str]
     control_graphs: list[str]
-    search: dict[str, Any]
     threads: int
 
     def __post_init__(self) -> None:
@@ -98,10 +45,20 @@ class CellSpec:
         return ClassifierSpec.from_config(self.classifier)
 
     def settings(self) -> list[dict[str, Any]]:
-        """Return the settings to try, in full: the ones known for this benchmark, else the entry's parameters alone.
+        """Return the settings known for this benchmark, else the entry's parameters alone; in full."""
+        return self.classifier_spec().known_for(self.dataset, self.task)
 
-        Settings drawn from the search space follow them.
+    def searched_settings(self, search: SearchSpec) -> list[dict[str, Any]]:
+        """Return the settings that a search tries, in full: the known ones, then those drawn from the space.
+
+        Raises:
+            InputError: If the estimator refuses one.
         """
         spec = self.classifier_spec()
-        known = spec.known.get(self.dataset, {}).get(self.task) or [{}]
-        return [spec.in_full(setting) for setting in [*known, *SearchSpec(**self.search).settings(spec)]]
+        drawn = [
+            spec.in_full(setting)
+            for setting in search.for_classifier(spec.name).settings(spec, f"{self.dataset}.{self.task}")
+        ]
+        for setting in drawn:
+            spec.build(setting, self.threads)
+        return [*self.settings(), *drawn]

@@ -12,8 +12,8 @@ from l1000_bench.errors import InputError, check_field_types, is_whole
 from l1000_bench.models.spec import ClassifierSpec
 from l1000_bench.search.cell import CellSpec
 from l1000_bench.search.extrapolation import fit_line, fit_power_law
+from l1000_bench.search.identity import trial_id
 from l1000_bench.search.probe import Measured
-from l1000_bench.search.trials import trial_id
 from l1000_bench.search.workload import Size
 
 FIT_EXPONENTS = (1.0, 2.2)  # a fit reads every profile at least once

@@ -1,142 +1,138 @@
 """Trials: a hyper-parameter setting run over all rotations of a split, scored on dev and test.
 
 Protocol (McDermott et al. 2020, section 3.3): the setting with the highest mean dev accuracy among complete trials is
-chosen; test scores are stored and never read for the choice.
+chosen; test scores are stored and never read for the choice. What was run before is not run again.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import resource
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-from sklearn.pipeline import Pipeline
-
-from l1000_bench.errors import InputError
-from l1000_bench.models.fit import fit, predict
-from l1000_bench.search.benchmark_data import BenchmarkData
-from l1000_bench.statistics.metrics import accuracy, macro_f1
-
-Build = Callable[[Mapping[str, Any]], Pipeline]
-SCORED_ROLES = ("dev", "test")
+from l1000_bench.models.fit import Prediction
+from l1000_bench.search.cell_data import CellData, write_cell
+from l1000_bench.search.child import Task
+from l1000_bench.search.engine import Engine, InProcess
+from l1000_bench.search.identity import trial_id
+from l1000_bench.search.outcome import Outcome, predictions_table, trial_tables
+from l1000_bench.search.progress import Progress
+from l1000_bench.search.records import Record, RecordStore, counts_today
+from l1000_bench.search.schedule import Rules, Schedule
 
 
-class Outcome(NamedTuple):
-    """Tables of all trials, and the predictions of the chosen one."""
+@dataclass(frozen=True)
+class Budget:
+    """What the trials of a cell may take.
 
-    trials: pd.DataFrame
-    costs: pd.DataFrame
-    predictions: pd.DataFrame
+    Attributes:
+        rules: When a trial is not continued.
+        seconds: Wall time after which no further trial begins; None for no bound.
+    """
 
-
-def trial_id(setting: Mapping[str, Any]) -> str:
-    """Return twelve hexadecimal digits that depend on the setting alone."""
-    return hashlib.sha256(_as_json(setting).encode("utf-8")).hexdigest()[:12]
-
-
-def _as_json(setting: Mapping[str, Any]) -> str:
-    return json.dumps(setting, sort_keys=True, default=str)
+    rules: Rules = field(default_factory=Rules)
+    seconds: float | None = None
 
 
-def run_trials(
-    benchmark: BenchmarkData,
-    build: Build,
-    settings: Sequence[Mapping[str, Any]],
-    threads: int,
-    progress: Callable[[Iterable[int]], Iterable[int]] = iter,
-) -> Outcome:
-    """Run every setting over all rotations and keep the predictions of the best.
+class Trials:
+    """The trials of a cell, on their way from settings to tables.
 
     Args:
-        benchmark: The data.
-        build: Makes an unfitted estimator from a setting.
+        data: The cell.
         settings: The trials; one that is named twice is run once.
-        threads: Threads that numerical libraries may use in one fit; sums depend on it, so it is fixed.
-        progress: Wraps the rotations of a trial, to show them.
-
-    Raises:
-        InputError: If no trial is complete; quotes the first error.
+        store: Where the records are, and where they go.
+        budget: What the trials may take; None for no bound.
     """
-    trials: list[dict[str, Any]] = []
-    costs: list[dict[str, Any]] = []
-    predictions: dict[str, list[pd.DataFrame]] = {}
-    for setting in {trial_id(setting): setting for setting in settings}.values():
-        key = {"trial_id": trial_id(setting)}
-        for rotation in progress(benchmark.rotations):
-            row, cost, tables = _run_rotation(benchmark, partial(build, setting), rotation, threads)
-            trials.append({**key, "params": _as_json(setting), **row})
-            costs.append({**key, **cost})
-            predictions.setdefault(key["trial_id"], []).extend(tables)
-        best = best_trial(pd.DataFrame(trials))
-        predictions = {name: tables for name, tables in predictions.items() if name == best}
-    table = pd.DataFrame(trials).astype({"error": "str"})
-    best = best_trial(table)
-    if best is None:
-        first = table["error"].dropna().iloc[0]
-        raise InputError(f"{benchmark.place}: no trial came to its end; the first error was: {first}")
-    return Outcome(table, pd.DataFrame(costs), pd.concat(predictions[best], ignore_index=True))
 
+    def __init__(
+        self, data: CellData, settings: Sequence[Mapping[str, Any]], store: RecordStore, budget: Budget | None = None
+    ) -> None:
+        self._data, self._store, self._budget = data, store, budget or Budget()
+        self._settings = list({trial_id(setting): setting for setting in settings}.values())
+        self._keys = [data.key(setting) for setting in self._settings]
+        self._folder = store.folder / f"cell-{data.fingerprint}"  # from which other processes open the cell
+        self._best: int | None = None
+        self.schedule = Schedule(len(self._settings), list(data.benchmark.rotations), self._budget.rules)
+        for trial, key in enumerate(self._keys):
+            for rotation in self.schedule.rotations:
+                record = store.read(key, rotation)
+                if record is not None and counts_today(record, self._budget.rules.limits):
+                    self.schedule.put(trial, rotation, record)
+            self._keep_best_predictions(trial)
 
-def best_trial(trials: pd.DataFrame) -> str | None:
-    """Choose the complete trial with the highest mean dev accuracy; the first of equals.
+    def run(self, engine: Engine | None = None, predictions: bool = True) -> Outcome:
+        """Run what is missing.
 
-    Args:
-        trials: One row per trial and rotation, see the trials table.
+        Args:
+            engine: Where; None for this process.
+            predictions: Whether the best trial's are wanted; it is run again where another search has dropped them.
 
-    Returns:
-        Its trial_id, or None when no trial is complete.
-    """
-    complete = trials.groupby("trial_id", sort=False)["error"].transform(lambda error: error.isna().all())
-    means = trials[complete.astype(bool)].groupby("trial_id", sort=False)["dev_accuracy"].mean()
-    return str(means.idxmax()) if len(means) else None
+        Returns:
+            The tables.
+        """
+        if engine is None:
+            engine = InProcess(self._data.workplace(self._store))
+        else:
+            write_cell(self._data, self._folder)
+        progress = Progress(str(self._data.cell), self.schedule)
+        try:
+            self._run_missing(engine, progress)
+            predicted = self._best_predictions(engine) if predictions else {}
+        except BaseException:
+            engine.close()
+            raise
+        finally:
+            progress.close()
+        return Outcome(*trial_tables(self._settings, self.schedule), predictions_table(self._data.benchmark, predicted))
 
+    def _run_missing(self, engine: Engine, progress: Progress) -> None:
+        started, running = time.monotonic(), dict[Future[Record], tuple[int, int]]()
+        while True:
+            in_time = self._budget.seconds is None or time.monotonic() - started < self._budget.seconds
+            while len(running) < engine.slots and (begun := self.schedule.begin(new_trials=in_time)):
+                running[engine.submit(self._task(*begun))] = begun
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                trial, rotation = running.pop(future)
+                self.schedule.put(trial, rotation, future.result())
+                self._keep_best_predictions(trial)
+                progress.tell()
 
-def _run_rotation(
-    benchmark: BenchmarkData, build: Callable[[], Pipeline], rotation: int, threads: int
-) -> tuple[dict[str, Any], dict[str, Any], list[pd.DataFrame]]:
-    """Fit on one rotation's training samples; return its trial row, its costs and its predictions."""
-    scores: dict[str, Any] = {
-        f"{role}_{metric}": np.nan for role in SCORED_ROLES for metric in ("accuracy", "macro_f1")
-    }
-    row: dict[str, Any] = {"rotation": rotation, **scores, "error": None}
-    cost: dict[str, Any] = {"rotation": rotation, "fit_seconds": np.nan, "predict_seconds": np.nan}
-    tables: list[pd.DataFrame] = []
-    positions = benchmark.rotations[rotation]
-    try:
-        started = time.perf_counter()
-        train = positions["train"]
-        estimator = fit(build(), benchmark.profiles[train], benchmark.codes[train], threads)
-        fitted = time.perf_counter()
-        for role in SCORED_ROLES:
-            table = _predict(benchmark, estimator, positions[role], threads).assign(rotation=rotation, role=role)
-            true, predicted = table["y_true"].to_numpy(dtype=object), table["y_pred"].to_numpy(dtype=object)
-            row |= {f"{role}_accuracy": accuracy(true, predicted), f"{role}_macro_f1": macro_f1(true, predicted)}
-            tables.append(table)
-        cost |= {"fit_seconds": fitted - started, "predict_seconds": time.perf_counter() - fitted}
-    except Exception as error:  # a trial's failure is a row of the table, whatever it was
-        row |= {**scores, "error": f"{type(error).__name__}: {error}"}
-        tables = []
-    cost["peak_rss_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return row, cost, tables
+    def _task(self, trial: int, rotation: int) -> Task:
+        rules = self._budget.rules
+        return Task(
+            cell=str(self._folder.resolve()),
+            store=str(self._store.folder.resolve()),
+            key=self._keys[trial],
+            setting=self._settings[trial],
+            rotation=rotation,
+            threads=self._data.cell.threads,
+            seconds=self.schedule.seconds_left(trial),
+            trial_seconds=rules.trial_seconds,
+            memory_mib=rules.trial_memory_mib,
+        )
 
+    def _keep_best_predictions(self, trial: int) -> None:
+        """Drop the predictions that nobody will ask for, now that nothing may be left of a trial."""
+        if not self.schedule.closed(trial):
+            return
+        before, self._best = self._best, self.schedule.better(self._best, trial)
+        for other in (before, trial):
+            if other is not None and other != self._best:
+                for rotation in self.schedule.rotations:
+                    self._store.drop_predictions(self._keys[other], rotation)
 
-def _predict(benchmark: BenchmarkData, estimator: Pipeline, positions: NDArray[np.intp], threads: int) -> pd.DataFrame:
-    predicted = predict(estimator, benchmark.profiles[positions], threads)
-    labels = {
-        "y_true": benchmark.classes[benchmark.codes[positions]],
-        "y_pred": benchmark.classes[predicted.codes],
-    }
-    columns: dict[str, Any] = {"sample_id": benchmark.sample_ids[positions], **labels}
-    if predicted.probabilities is not None:
-        # A class that the training part lacks has probability zero.
-        probabilities = np.zeros((len(positions), len(benchmark.classes)), dtype=np.float32)
-        probabilities[:, estimator.classes_] = predicted.probabilities
-        columns |= {f"probability:{label}": probabilities[:, code] for code, label in enumerate(benchmark.classes)}
-    return pd.DataFrame(columns)
+    def _best_predictions(self, engine: Engine) -> dict[int, dict[str, Prediction]]:
+        """Return the best trial's predictions per rotation."""
+        while (best := self.schedule.best()) is not None:
+            found = {r: self._store.predictions(self._keys[best], r) for r in self.schedule.rotations}
+            whole = {rotation: predicted for rotation, predicted in found.items() if predicted is not None}
+            if len(whole) == len(found):
+                return whole
+            tasks = {r: replace(self._task(best, r), seconds=None, memory_mib=None) for r in found if r not in whole}
+            for rotation, future in {r: engine.submit(task) for r, task in tasks.items()}.items():
+                self.schedule.put(best, rotation, future.result())
+        return {}

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
+
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score
 
 
-def accuracy(true: NDArray[np.object_], predicted: NDArray[np.object_]) -> float:
-    """Return the share of samples whose predicted label is the true one; labels are (n_samples,) text."""
+def accuracy(true: NDArray[Any], predicted: NDArray[Any]) -> float:
+    """Return the share of samples whose predicted label is the true one; labels are (n_samples,) text or codes."""
     return float(accuracy_score(true, predicted))
 
 
-def macro_f1(true: NDArray[np.object_], predicted: NDArray[np.object_]) -> float:
+def macro_f1(true: NDArray[Any], predicted: NDArray[Any]) -> float:
     """Return the unweighted mean of the classes' F1 scores.
 
     The classes are those that occur among the true or the predicted labels; a class never predicted counts as zero.
 
     Args:
-        true: (n_samples,) text.
-        predicted: (n_samples,) text.
+        true: (n_samples,) text or codes.
+        predicted: (n_samples,) text or codes.
     """
     return float(f1_score(true, predicted, average="macro", zero_division=0))
 

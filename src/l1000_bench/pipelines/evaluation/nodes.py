@@ -12,13 +12,13 @@ import pandas as pd
 from l1000_bench.curation.labels import class_labels
 from l1000_bench.curation.spec import SplitSpec, TaskSpec
 from l1000_bench.curation.splits import split_digest
-from l1000_bench.errors import InputError, check_field_types
+from l1000_bench.errors import InputError, check_field_types, require
 from l1000_bench.io.parts import Profiles
 from l1000_bench.report.about import RunDescription, about_rows, environment_versions, remarks
 from l1000_bench.report.content import ReportContent
 from l1000_bench.report.page import render
 from l1000_bench.report.paper import paper_results
-from l1000_bench.search.trials import best_trial
+from l1000_bench.search.best_settings import best_settings
 from l1000_bench.statistics.coverage import check_coverage, check_labels
 from l1000_bench.statistics.metrics import score_predictions
 
@@ -64,12 +64,15 @@ def score(split: pd.DataFrame, samples: pd.DataFrame, task: TaskSpec, **predicti
     truth = class_labels(samples, task.label_column).set_axis(samples["sample_id"])
     tables = []
     for name, table in predictions.items():
+        if table.empty:  # no trial of it is complete, as the table of settings tells
+            continue
         classifier = name.removeprefix(PREFIX)
         check_coverage(table, split, f"{task.name}.{classifier}")
         check_labels(table, truth, f"{task.name}.{classifier}")
         scores = score_predictions(table)
         scores.insert(0, "classifier", classifier)
         tables.append(scores)
+    require(len(tables) > 0, f"{task.name}: no classifier has a complete trial, so there is nothing to score.")
     return pd.concat(tables, ignore_index=True)
 
 
@@ -133,15 +136,8 @@ def stack_graphs(**tables: pd.DataFrame) -> pd.DataFrame:
 
 
 def summarise_trials(trials: pd.DataFrame) -> pd.DataFrame:
-    """Return per cell the number of trials, how many failed, and the parameters of the chosen one."""
-    rows = []
-    for cell, table in trials.groupby(list(KEYS), sort=False):
-        failed = table.loc[table["error"].notna(), "trial_id"].nunique()
-        chosen = table["trial_id"] == best_trial(table)
-        params = table.loc[chosen, "params"].iloc[0] if chosen.any() else None
-        counts = {"n_trials": table["trial_id"].nunique(), "n_failed": failed, "params": params}
-        rows.append(dict(zip(KEYS, cell, strict=True)) | counts)
-    return pd.DataFrame(rows)
+    """Return per cell the numbers of its trials, and the chosen one with its scores (see `best_settings`)."""
+    return best_settings({".".join(map(str, cell)): table for cell, table in trials.groupby(list(KEYS), sort=False)})
 
 
 def summarise_costs(costs: pd.DataFrame) -> pd.DataFrame:

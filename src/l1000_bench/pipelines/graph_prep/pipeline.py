@@ -1,4 +1,4 @@
-"""The graph_prep pipeline, once per graph that the grid uses."""
+"""The graph_prep pipeline, once per graph of genes that the grid uses, and per graph of profiles."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from l1000_bench.pipelines.graph_prep.nodes import (
     link_from_file,
     make_control,
 )
+from l1000_bench.pipelines.neighbour_nodes import neighbour_nodes
 
 FILE = Node(link_from_file, ["links", "gene_info", "params:graph"], "edges", name="link_from_file")
 CORPUS = Node(link_from_corpus, ["regulatory_edges", "gene_info", "params:graph"], "edges", name="link_from_corpus")
@@ -31,8 +32,10 @@ MADE = ("edges", "pyramid", "graph_statistics", "coarsenings", "picture")
 
 
 def create_pipeline() -> Pipeline:
-    """Return the nodes of every graph, in the namespace `graph_prep.{graph}`."""
-    return Pipeline([_graph(spec) for spec in grid.active().graphs.values()])
+    """Return the nodes of every graph and every dataset, in the namespaces `graph_prep.{graph or dataset}`."""
+    active = grid.active()
+    cells = [(cell, active.metrics(cell)) for cell in active.cells]
+    return Pipeline([*[_graph(spec) for spec in active.graphs.values()], *neighbour_nodes(cells, "graph_prep")])
 
 
 def _graph(spec: GraphSpec) -> Pipeline:

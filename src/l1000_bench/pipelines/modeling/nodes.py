@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import json
-from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from l1000_bench.errors import InputError
 from l1000_bench.graphs.choice import Pyramids
 from l1000_bench.io.parts import Profiles
 from l1000_bench.models.fit import fit
 from l1000_bench.models.fitted import FittedModel
-from l1000_bench.search.benchmark_data import encode_labels, gather_benchmark
+from l1000_bench.search.benchmark_data import encode_labels
+from l1000_bench.search.best_trials import best_trial
 from l1000_bench.search.cell import CellSpec
-from l1000_bench.search.trials import Outcome, best_trial, run_trials
+from l1000_bench.search.cell_data import EDGES, gather_cell, named
+from l1000_bench.search.outcome import Outcome
+from l1000_bench.search.records import RecordStore
+from l1000_bench.search.trials import Trials
 
-PREFIX = "edges:"  # of the inputs that are edges tables
 
-
-def try_settings(
-    profiles: Profiles, samples: pd.DataFrame, split: pd.DataFrame, cell: CellSpec, **edges: pd.DataFrame
-) -> Outcome:
-    """Run the cell's settings over all rotations.
+def try_settings(cell: CellSpec, records: Path, **given: Any) -> Outcome:
+    """Run the cell's known settings over all rotations; what was run before is not run again.
 
     Args:
-        profiles: Stored profiles of the dataset.
-        samples: Its samples table.
-        split: The split table of the task.
         cell: What to learn with which classifier.
-        edges: The edges table of every graph that a setting names.
+        records: Folder of the records of the cell's trials.
+        given: Data, edges and lists of neighbours, see `gather_cell`.
 
     Returns:
         The trials, costs and predictions tables.
@@ -39,10 +37,11 @@ def try_settings(
     Raises:
         InputError: If no setting came to its end.
     """
-    data = gather_benchmark(profiles, samples, split, cell.label_column, str(cell))
-    bar = partial(tqdm, desc=str(cell), unit="rotation", leave=False, disable=None)
-    build = partial(cell.classifier_spec().build, threads=cell.threads, pyramids=_pyramids(profiles, cell, edges))
-    return run_trials(data, build, cell.settings(), cell.threads, bar)
+    outcome = Trials(gather_cell(cell, given), cell.settings(), RecordStore(records)).run()
+    if best_trial(outcome.trials) is None:
+        first = outcome.trials["error"].dropna().iloc[0]
+        raise InputError(f"{cell}: no trial came to its end; the first error was: {first}")
+    return outcome
 
 
 def fit_model(
@@ -59,12 +58,9 @@ def fit_model(
     setting = json.loads(trials.loc[trials["trial_id"] == chosen, "params"].iloc[0])
     codes, classes = encode_labels(samples, cell.label_column)
     labelled = np.flatnonzero(codes >= 0)
-    estimator = cell.classifier_spec().build(setting, cell.threads, _pyramids(profiles, cell, edges))
-    fit(estimator, profiles.matrix()[labelled], codes[labelled], cell.threads)
+    gene_ids = tuple(profiles.gene_ids)
+    pyramids = Pyramids(gene_ids, named(edges, EDGES), cell.directed_graphs, cell.control_graphs)
+    estimator = cell.classifier_spec().build(setting, cell.threads, pyramids)
+    fit(estimator, profiles.mapped()[labelled], codes[labelled], cell.threads)
     about = {"dataset": cell.dataset, "task": cell.task, "classifier": cell.classifier["name"], "setting": setting}
-    return FittedModel(estimator, tuple(classes), tuple(profiles.gene_ids), about)
-
-
-def _pyramids(profiles: Profiles, cell: CellSpec, edges: dict[str, pd.DataFrame]) -> Pyramids:
-    named = {name.removeprefix(PREFIX): table for name, table in edges.items()}
-    return Pyramids(tuple(profiles.gene_ids), named, cell.directed_graphs, cell.control_graphs)
+    return FittedModel(estimator, tuple(classes), gene_ids, about)

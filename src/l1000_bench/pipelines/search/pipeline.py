@@ -1,0 +1,75 @@
+"""The search pipeline, once per cell that it covers; it runs by name only and makes tables as modeling does."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from kedro.pipeline import Node, Pipeline
+
+from l1000_bench import grid
+from l1000_bench.pipelines.neighbour_nodes import neighbour_nodes
+from l1000_bench.pipelines.search.nodes import OTHER, TRIALS, search_best_of_others, search_settings, tabulate
+from l1000_bench.search.cell_data import EDGES, NEIGHBOURS
+
+OWN = {name: name for name in ("profiles", "samples", "split", "records")}
+OWN |= {"cell": "params:cell", "search": "params:search"}
+
+
+def create_pipeline() -> Pipeline:
+    """Return the nodes of every cell, in the namespace `{dataset}.{task}.{classifier}`, and those that sum up."""
+    cells = grid.active().searched_cells
+    if not cells:
+        return Pipeline([])
+    benchmarks = defaultdict(list)
+    for cell in cells:
+        benchmarks[cell.classifier].append(grid.Benchmark(cell.dataset, cell.task))
+    summary = Node(
+        tabulate,
+        {
+            "names": "params:run.names",
+            "classifiers": "params:classifiers",
+            **{f"{TRIALS}{cell}": f"{cell}.trials" for cell in cells},
+        },
+        ["search_results", "best_settings", "known_settings"],
+        name="tabulate",
+        namespace="search_summary",
+        tags="search",
+    )
+    # A setting of one benchmark may be tried on any other, so all of them have all metrics.
+    metrics = {classifier: grid.active().searched_metrics(classifier) for classifier in benchmarks}
+    searched = [_cell(cell, metrics[cell.classifier], benchmarks[cell.classifier]) for cell in cells]
+    used = [(cell, metrics[cell.classifier]) for cell in cells]
+    return Pipeline([*neighbour_nodes(used, "search"), *searched, summary])
+
+
+def _cell(cell: grid.Cell, metrics: tuple[str, ...], benchmarks: list[grid.Benchmark]) -> Pipeline:
+    spec = grid.active().classifiers[cell.classifier]
+    edges = {f"{EDGES}{graph}": f"edges_{graph}" for graph in spec.searched_graphs}
+    neighbours = {f"{NEIGHBOURS}{metric}": f"neighbours_{metric}" for metric in metrics}
+    others = {f"{OTHER}{name}": f"searched_{number}" for number, name in enumerate(benchmarks)}
+    given = OWN | edges | neighbours
+    own = benchmarks.index(grid.Benchmark(cell.dataset, cell.task))
+    made = {f"searched_{number}": f"{name}.{cell.classifier}.searched" for number, name in enumerate(benchmarks)}
+    return Pipeline(
+        [
+            Node(search_settings, given, f"searched_{own}", name="search_settings"),
+            Node(
+                search_best_of_others,
+                given | others,
+                ["trials", "costs", "predictions"],
+                name="search_best_of_others",
+            ),
+        ],
+        inputs={
+            "profiles": f"{cell.dataset}.profiles",
+            "samples": f"{cell.dataset}.samples",
+            "split": f"{cell.dataset}.{cell.task}.split",
+            **{f"edges_{graph}": f"{graph}.edges" for graph in spec.searched_graphs},
+            **{f"neighbours_{metric}": f"{cell.dataset}.neighbours.{metric}" for metric in metrics},
+            **{name: stored for name, stored in made.items() if name != f"searched_{own}"},
+        },
+        outputs={f"searched_{own}": made[f"searched_{own}"]},
+        parameters={"params:cell": f"params:cells.{cell}", "params:search": "params:search"},
+        namespace=str(cell),
+        tags=["search", *cell],
+    )

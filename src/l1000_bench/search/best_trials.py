@@ -1,0 +1,56 @@
+"""Which trial is chosen: by dev accuracy among complete trials. No function here reads a test score.
+
+Two ways to choose: the paper's takes one trial for all rotations, by the mean of their dev accuracies (McDermott et al.
+2020, section 3.3). As every sample is in the dev part of one rotation, that trial was chosen on every sample, those of
+the test parts included. The other way takes for every rotation the best trial on its own dev samples, none of which its
+test part holds.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+
+def complete_trials(trials: pd.DataFrame) -> list[str]:
+    """Return the trials without an error in any rotation, and with as many rotations as any other.
+
+    Args:
+        trials: One row per trial and rotation, see the trials table.
+
+    Returns:
+        Their trial_ids, in order of first appearance.
+    """
+    errors = trials.groupby("trial_id", sort=False)["error"]
+    n_rows, n_errors = errors.size(), errors.count()
+    complete = (n_errors == 0) & (n_rows == n_rows.max())
+    return [str(name) for name in complete.index[complete.to_numpy()]]
+
+
+def best_trial(trials: pd.DataFrame) -> str | None:
+    """Choose the complete trial with the highest mean dev accuracy; the first of equals.
+
+    Args:
+        trials: One row per trial and rotation, see the trials table.
+
+    Returns:
+        Its trial_id, or None when no trial is complete.
+    """
+    complete = trials[trials["trial_id"].isin(complete_trials(trials))]
+    means = complete.groupby("trial_id", sort=False)["dev_accuracy"].mean()
+    return str(means.idxmax()) if len(means) else None
+
+
+def chosen_per_rotation(trials: pd.DataFrame) -> pd.Series | None:
+    """Choose for every rotation the complete trial with the best dev accuracy in it alone; the first of equals.
+
+    Args:
+        trials: One row per trial and rotation, see the trials table.
+
+    Returns:
+        trial_id by rotation, ascending; None when no trial is complete.
+    """
+    names = complete_trials(trials)
+    if not names:
+        return None
+    by_rotation = trials.pivot(index="rotation", columns="trial_id", values="dev_accuracy")[names]
+    return by_rotation.idxmax(axis=1).rename("trial_id")
