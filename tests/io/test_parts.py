@@ -220,7 +220,7 @@ def test_a_part_that_cannot_be_written_leaves_the_old_parts(tmp_path: Path, monk
     def full(*_: object) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("l1000_bench.io.atomic._sync", full)
+    monkeypatch.setattr("l1000_bench.io.atomic.sync", full)
     with pytest.raises(OSError, match="No space left"):
         store(tmp_path / "p", values_of(8), [])
     assert [path.name for path in tmp_path.iterdir()] == ["p"]
@@ -233,3 +233,41 @@ def test_new_parts_replace_all_old_ones(tmp_path: Path) -> None:
     assert sorted(contents(tmp_path / "p")) == ["SHA256SUMS", "part-00000.parquet"]
     ids: Ids = Profiles(tmp_path / "p").sample_ids
     assert ids.tolist() == ["s0", "s1", "s2"]
+
+
+# One array that processes share
+
+
+def test_mapped_profiles_are_the_matrix_and_are_written_once(tmp_path: Path) -> None:
+    values = values_of(11)
+    profiles = store(tmp_path / "p", values, [4, 5])
+    mapped = profiles.mapped()
+    assert same_bits(mapped, values)
+    assert not mapped.flags.writeable
+    inode = (tmp_path / "p" / "matrix.npy").stat().st_ino
+    assert same_bits(Profiles(tmp_path / "p").mapped(), values)
+    assert (tmp_path / "p" / "matrix.npy").stat().st_ino == inode
+
+
+def test_the_mapped_file_goes_with_the_profiles(tmp_path: Path) -> None:
+    store(tmp_path / "p", values_of(5), []).mapped()
+    profiles = store(tmp_path / "p", values_of(6), [])
+    assert not (tmp_path / "p" / "matrix.npy").exists()
+    assert same_bits(profiles.mapped(), values_of(6))
+
+
+def test_a_mapped_file_that_was_changed_is_refused(tmp_path: Path) -> None:
+    profiles = store(tmp_path / "p", values_of(5), [])
+    profiles.mapped()
+    matrix = tmp_path / "p" / "matrix.npy"
+    matrix.write_bytes(matrix.read_bytes()[:-1] + b"x")
+    with pytest.raises(InputError, match="the file was changed"):
+        profiles.mapped()
+
+
+def test_the_digest_changes_with_any_value(tmp_path: Path) -> None:
+    values = values_of(9)
+    one = store(tmp_path / "a", values, [3]).digest
+    assert store(tmp_path / "b", values, [2, 6]).digest == one
+    values[8, 2] += 1
+    assert store(tmp_path / "c", values, [3]).digest != one

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from l1000_bench.datasets.local_dataset import LocalDataset
 from l1000_bench.errors import InputError
 
 
-class FolderDataset(LocalDataset[None, Path]):
+class FolderDataset(LocalDataset[Any, Path]):
     """Loads the path of a folder, whether anything is in it yet or not; it always exists, and is never saved."""
 
     def load(self) -> Path:
         """Return the folder."""
         return self.filepath
 
-    def save(self, data: None) -> None:
+    def save(self, data: Any) -> None:
         """Refuse.
 
         Raises:

@@ -35,9 +35,9 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary = _temporary(path)
         try:
             yield temporary
-            _sync(temporary)
+            sync(temporary)
             temporary.replace(path)
-            _sync(path.parent)
+            sync(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
@@ -71,13 +71,13 @@ def restore_folder(path: Path) -> None:
 
 def put_folder(new: Path, path: Path) -> None:
     """Put the folder `new`, which lies beside `path`, in the place of `path`."""
-    _sync(new)
+    sync(new)
     retired = _retired(path)
     if path.exists():
         shutil.rmtree(retired, ignore_errors=True)  # a writer that was killed may have left it
         path.rename(retired)
     new.rename(path)
-    _sync(path.parent)
+    sync(path.parent)
     shutil.rmtree(retired, ignore_errors=True)
 
 
@@ -113,7 +113,8 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gzip
 import logging
-import os
 import shutil
 import zipfile
 import zlib
@@ -15,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
 from l1000_bench.errors import InputError
-from l1000_bench.io.atomic import replacing
+from l1000_bench.io.atomic import replacing, sync
 from l1000_bench.io.download.checksums import is_recorded, read_record, record_of, sha512, write_record
 from l1000_bench.io.download.spec import Wanted
 
@@ -104,7 +103,7 @@ def put_in_place(arrived: Path, wanted: Wanted) -> None:
     record_of(wanted.path).unlink(missing_ok=True)
     if wanted.is_kept:
         arrived.replace(wanted.path)
-        _sync(wanted.path.parent)
+        sync(wanted.path.parent)
     else:
         with replacing(wanted.path) as temporary, temporary.open("wb") as out:
             if wanted.member is None:
@@ -135,11 +134,3 @@ def _copy(stream: IO[bytes], out: IO[bytes], compress: bool) -> None:
         return
     with gzip.GzipFile(filename="", mode="wb", fileobj=out, mtime=0) as packed:
         shutil.copyfileobj(stream, packed, BLOCK)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
