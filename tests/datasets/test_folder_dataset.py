@@ -3,9 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from kedro.io.core import DatasetError
 
 from l1000_bench.datasets.folder_dataset import FolderDataset
-from l1000_bench.errors import InputError
 
 
 def test_a_folder_is_there_before_anything_is_in_it(tmp_path: Path) -> None:
@@ -16,5 +16,5 @@ def test_a_folder_is_there_before_anything_is_in_it(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_not_saved(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is filled by the node that reads it, and is not saved"):
+    with pytest.raises(DatasetError, match="is filled by the node that reads it, and is not saved"):
         FolderDataset(str(tmp_path)).save(tmp_path)
