@@ -2,7 +2,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test estimate lint viz notebook bench bench-ingestion bench-curation bench-gcnn bench-knn bench-signal bench-scale download clean lock
+.PHONY: help setup demo test estimate lint viz notebook bench bench-ingestion bench-curation bench-gcnn bench-knn bench-search bench-signal bench-scale download clean lock
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*##/:/'
@@ -43,7 +43,7 @@ viz: $(READY)    ## open Kedro-Viz
 notebook: $(READY) ## open JupyterLab with the catalog loaded
 	$(BIN)/kedro jupyter lab
 
-bench: bench-ingestion bench-curation bench-gcnn bench-knn $(if $(L1000_SHARED),bench-scale) ## run every benchmark
+bench: bench-ingestion bench-curation bench-gcnn bench-knn bench-search $(if $(L1000_SHARED),bench-scale) ## run every benchmark
 
 bench-ingestion: $(READY) ## time and memory of reading GCTX, against cmapPy, h5py, cat and gzip
 	$(BIN)/python benchmarks/ingestion.py
@@ -56,6 +56,9 @@ bench-gcnn: $(READY) ## speed of graph and feed-forward networks against Spektra
 
 bench-knn: $(READY) ## speed and memory of exact nearest neighbours against scikit-learn and faiss
 	$(BIN)/python benchmarks/knn.py
+
+bench-search: $(READY) ## what a search costs beside its fits, and what a second worker brings, here and on Dask
+	$(BIN)/python benchmarks/search.py
 
 bench-signal: $(READY) ## whether the graph helps on corpora with and without a signal on it
 	$(BIN)/python benchmarks/graph_signal.py

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -10,9 +12,9 @@ from l1000_bench.neighbours.bounds import extent_of, float32_bound
 from l1000_bench.neighbours.candidates import Candidates
 from l1000_bench.neighbours.cross_validation import cross_validation_neighbours
 from l1000_bench.neighbours.exact import Moments
-from l1000_bench.neighbours.kernels import ROWS
+from l1000_bench.neighbours.kernels import KERNELS, ROWS
 from l1000_bench.neighbours.lists import Rotation
-from l1000_bench.neighbours.pairs import AllPairs, Rounds, tournament
+from l1000_bench.neighbours.pairs import AllPairs, Pair, Queue, Rounds, tournament
 from l1000_bench.neighbours.plan import plan_lists
 from l1000_bench.neighbours.rerank import Rerank
 
@@ -26,6 +28,44 @@ def test_every_pair_of_blocks_meets_once_and_no_block_twice_in_a_round(n_blocks:
     met = sorted((min(pair), max(pair)) for pairs in rounds for pair in pairs)
     assert met == list(combinations_with_replacement(range(n_blocks), 2))
     assert rounds[0] == [(block, block) for block in range(n_blocks)]
+
+
+def test_no_block_is_in_two_pairs_that_are_at_work_and_no_pair_is_forgotten() -> None:
+    rng = np.random.default_rng(3)
+    rounds = [[(int(a), int(b)) for a, b in rng.integers(0, 6, (5, 2))] for _ in range(60)]
+    queue, at_work, handed = Queue(rounds, 3), set[int](), list[Pair]()
+    clashes = 0
+
+    def work() -> None:
+        nonlocal clashes
+        for pair in queue:
+            clashes += not at_work.isdisjoint(pair)
+            at_work.update(pair)
+            handed.append(pair)
+            time.sleep(0.0005 * (pair[0] % 3))
+            at_work.difference_update(pair)
+
+    with ThreadPoolExecutor(3) as pool:
+        for working in [pool.submit(work) for _ in range(3)]:
+            working.result()
+    assert clashes == 0
+    assert sorted(handed) == sorted(pair for pairs in rounds for pair in pairs)
+
+
+def test_a_failure_in_one_thread_ends_the_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+
+    def fail(left: object, right: object, sums: object) -> None:
+        calls.append(1)
+        if len(calls) == 5:
+            raise MemoryError("full")
+        time.sleep(0.01)
+
+    monkeypatch.setitem(KERNELS, "canberra", fail)
+    profiles = random_profiles(20 * ROWS, 4)
+    with pytest.raises(MemoryError, match="full"):
+        cross_validation_neighbours(profiles, fold_rotations(np.arange(len(profiles)) % 5), "canberra", 2)
+    assert len(calls) < 10  # of 210 pairs
 
 
 def test_the_order_of_rounds_and_sides_does_not_change_the_lists() -> None:

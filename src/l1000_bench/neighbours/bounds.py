@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l1000_bench.errors import InputError
+from l1000_bench.neighbours.compiled import compiled
 from l1000_bench.neighbours.kernels import TINY
 
 _ROUNDING = 2.0**-24  # relative error of a float32 operation
 _TERM = 64  # roundings that may go into one term: a reciprocal by Newton's method has some
 _LARGEST_SQUARED = 1e15  # values whose squares, summed over the genes, are float32
 _LARGEST = 1e30
-_ROWS_PER_READ = 4096
+_ALL_BITS = 0xFFFFFFFF
 
 
 class Extent(NamedTuple):
@@ -42,20 +43,31 @@ def extent_of(profiles: NDArray[np.float32], rows: NDArray[np.intp]) -> Extent:
     Raises:
         InputError: If a value is NaN or infinite; names its row.
     """
-    largest, smallest = 0.0, math.inf
-    for start in range(0, len(rows), _ROWS_PER_READ):
-        part = rows[start : start + _ROWS_PER_READ]
-        magnitudes = np.abs(profiles[part])
-        finite = np.isfinite(magnitudes)
-        if not finite.all():
-            place, gene = np.argwhere(~finite)[0]
-            raise InputError(
-                f"the profile in row {part[place]} holds {profiles[part[place], gene]} in column {gene}; neighbours "
-                "need finite values; fill or drop the gene when the dataset is curated."
-            )
-        largest = max(largest, float(magnitudes.max(initial=0)))
-        smallest = min(smallest, float(magnitudes.min(initial=np.inf, where=magnitudes > 0)))
-    return Extent(largest, smallest)
+    extremes = np.array([0, _ALL_BITS], dtype=np.uint32)
+    _scan(profiles.view(np.uint32), rows, extremes)
+    extremes[1:] += np.uint32(1)  # of zeros alone it is 0 again
+    largest, smallest = extremes.view(np.float32)
+    if not np.isfinite(largest):
+        row = next(row for row in rows if not np.isfinite(profiles[row]).all())
+        gene = int(np.flatnonzero(~np.isfinite(profiles[row]))[0])
+        raise InputError(
+            f"the profile in row {row} holds {profiles[row, gene]} in column {gene}; neighbours need finite values; "
+            "fill or drop the gene when the dataset is curated."
+        )
+    return Extent(float(largest), float(smallest) or math.inf)
+
+
+@compiled()
+def _scan(bits: NDArray[np.uint32], rows: NDArray[np.intp], extremes: NDArray[np.uint32]) -> None:
+    """Find the largest magnitude, and the smallest but zero less one, as bits, in which magnitudes have their order."""
+    largest, smallest = extremes[0], extremes[1]
+    for row in rows:
+        values = bits[row]
+        for gene in range(len(values)):
+            magnitude = values[gene] & np.uint32(0x7FFFFFFF)  # without the sign
+            largest = max(largest, magnitude)
+            smallest = min(smallest, np.uint32(magnitude - np.uint32(1)))  # zero becomes the largest of all
+    extremes[0], extremes[1] = largest, smallest
 
 
 def float32_bound(metric: str, n_genes: int, extent: Extent) -> Bound | None:

@@ -1,13 +1,15 @@
 """One pass over all pairs of blocks, each computed once and pushed into the lists of both sides.
 
 In a round of the tournament every block meets one other, so threads that work on different pairs never write to the
-same list: there are no locks, and no thread has lists of its own.
+same list: the lists have no locks, and no thread has lists of its own. A thread that is done with its pair takes one of
+the next round that shares no block with the pairs at work, so none waits for the end of a round.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -62,6 +64,52 @@ class Rounds:
             yield [pairs[number] for number in np.flatnonzero(useful.any(axis=1))]
 
 
+class Queue:
+    """Hands out pairs of blocks, about in their order, so that no block is in two pairs at once.
+
+    Args:
+        rounds: The pairs.
+        n_threads: That take them.
+    """
+
+    def __init__(self, rounds: Iterable[list[Pair]], n_threads: int) -> None:
+        self._coming: Iterator[Pair] = (pair for pairs in rounds for pair in pairs)
+        self._put_off: list[Pair] = []
+        self._most = 8 * n_threads  # pairs that are looked at before a thread waits
+        self._busy: set[int] = set()
+        self._changed = threading.Condition()
+
+    def __iter__(self) -> Iterator[Pair]:
+        """Yield pairs to a thread; each is at work until the thread asks for the next."""
+        while (pair := self._take()) is not None:
+            try:
+                yield pair
+            finally:
+                with self._changed:
+                    self._busy.difference_update(pair)
+                    self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Hand out nothing more."""
+        with self._changed:
+            self._coming, self._put_off = iter(()), []
+
+    def _take(self) -> Pair | None:
+        with self._changed:
+            while True:
+                for number, pair in enumerate(self._put_off):
+                    if self._busy.isdisjoint(pair):
+                        self._busy.update(self._put_off.pop(number))
+                        return pair
+                coming = next(self._coming, None) if len(self._put_off) < self._most else None
+                if coming:
+                    self._put_off.append(coming)
+                elif self._put_off:
+                    self._changed.wait()
+                else:
+                    return None
+
+
 class Scratch(NamedTuple):
     """A thread's own memory: two blocks of rows, and the distances of their pairs."""
 
@@ -95,15 +143,19 @@ class AllPairs:
 
     def run(self, rounds: Iterable[list[Pair]], n_threads: int) -> None:
         """Play rounds with a number of threads."""
-        scratches = [Scratch.new(self.profiles.shape[1]) for _ in range(n_threads)]
+        queue = Queue(rounds, n_threads)
         with ThreadPoolExecutor(n_threads) as pool:
-            for meetings in rounds:
-                left = iter(meetings)  # the threads share it: each takes the next pair when it is done with one
-                for playing in [pool.submit(self._play, left, scratch) for scratch in scratches]:
-                    playing.result()
+            playing = [pool.submit(self._play, queue) for _ in range(n_threads)]
+            try:
+                wait(playing, return_when=FIRST_EXCEPTION)
+            finally:  # where a thread failed, or this one was interrupted
+                queue.stop()
+            for one in playing:
+                one.result()
 
-    def _play(self, pairs: Iterator[Pair], scratch: Scratch) -> None:
-        for left, right in pairs:
+    def _play(self, queue: Queue) -> None:
+        scratch = Scratch.new(self.profiles.shape[1])
+        for left, right in queue:
             one = self._fill(left, scratch.left)
             if left == right:
                 KERNELS[self.metric](scratch.left, scratch.left, scratch.sums)
