@@ -27,7 +27,7 @@ from l1000_bench.errors import InputError, require
 from l1000_bench.runners.cluster import check_storage, connect, quiet
 from l1000_bench.runners.node_tasks import Run, catalog_of, run_node
 from l1000_bench.runners.remote_calls import checked_call, explained, promise
-from l1000_bench.runners.telling import listen, told_of_no_workers
+from l1000_bench.runners.telling import listen, told_of_trouble
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class DaskRunner(AbstractRunner):
                 check_storage(client, folder)
             logger.info("The cluster's dashboard is %s", client.dashboard_link)
             self._nodes = Nodes(client, pipeline, catalog)
-            with told_of_no_workers(client):
+            with told_of_trouble(client):
                 super()._run(pipeline, catalog, run_id=run_id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from distributed import Client, Worker, get_worker
 
@@ -15,6 +15,7 @@ from l1000_bench.runners.installed import PACKAGE
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 10.0
+ANSWER_SECONDS = 30.0
 
 
 @contextmanager
@@ -40,26 +41,33 @@ def listen(client: Client, topic: str) -> None:
 
 
 @contextmanager
-def told_of_no_workers(client: Client) -> Iterator[None]:
-    """Say so when a cluster has no worker left: Dask waits for one, however long."""
+def told_of_trouble(client: Client) -> Iterator[None]:
+    """Say so when a cluster has no worker left or its scheduler is silent: Dask waits, however long."""
     done = threading.Event()
 
     def watch() -> None:
-        had_workers = True
+        trouble = None
         while not done.wait(LOOK_SECONDS):
-            with suppress(OSError):  # the scheduler is gone, which others say
-                has_workers = client.scheduler_info(n_workers=0)["n_workers"] > 0
-                if had_workers and not has_workers:
-                    logger.warning("The cluster has no worker left; waiting for one.")
-                had_workers = has_workers
+            before, trouble = trouble, trouble_of(client)
+            if trouble and trouble != before and not done.is_set():
+                logger.warning(trouble)
 
-    watcher = threading.Thread(target=watch, name="workers", daemon=True)
-    watcher.start()
+    threading.Thread(target=watch, name="cluster", daemon=True).start()
     try:
         yield
     finally:
         done.set()
-        watcher.join()
+
+
+def trouble_of(client: Client) -> str | None:
+    """Say what keeps a cluster from working; None where nothing does."""
+    try:
+        cluster = client.sync(client.scheduler.identity, n_workers=0, callback_timeout=ANSWER_SECONDS)
+    except TimeoutError:
+        return f"The cluster's scheduler has not answered for {ANSWER_SECONDS:g} s; waiting for it."
+    except Exception:  # whatever it is, the run meets it too, and says so
+        return None
+    return None if cluster["n_workers"] else "The cluster has no worker left; waiting for one."
 
 
 class _Sender(logging.Handler):
