@@ -107,7 +107,7 @@ def test_a_second_search_runs_nothing_and_gives_the_same(searched: Project, sear
     shutil.rmtree(searching.folder / "data")
     shutil.copytree(searched.folder / "data", searching.folder / "data")
     before = records(searching)
-    log = searching.run(SEARCH)
+    log = searching.run("--pipelines=graph_prep,search")
     assert records(searching) == before
     assert tables(searching) == tables(searched)
     assert "0 rotations run" in log
@@ -186,13 +186,15 @@ def test_a_search_of_one_benchmark_needs_nothing_of_others(searching: Project) -
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--params=search.trials=0"], "search.trials is 0; it must be above 0, or null for no bound."),
-        (["--params=search.space=old"], "search.space is 'old'; it can be paper or modern."),
-        (["--params=search.classifiers=[knm]"], "search.classifiers names 'knm', which is none of the classifiers"),
+        ([SEARCH, "--params=search.trials=0"], "search.trials is 0; it must be above 0, or null for no bound."),
+        ([SEARCH, "--params=search.space=old"], "search.space is 'old'; it can be paper or modern."),
+        ([SEARCH, "--params=search.classifiers=[knm]"], "search.classifiers names 'knm', which is none of the"),
+        ([SEARCH, "--params=search.classifiers=[snn]"], "the search covers no cell: what search.benchmarks and"),
+        (["--pipelines=modeling,search"], "the pipelines modeling and search make the same tables, so one run cannot"),
     ],
 )
 def test_a_search_that_cannot_be_is_refused(project: Project, arguments: list[str], message: str) -> None:
-    assert message in project.refusal(SEARCH, *arguments)
+    assert message in project.refusal(*arguments)
 
 
 def test_a_search_before_the_data_are_made_says_what_to_run(project: Project) -> None:

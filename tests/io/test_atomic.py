@@ -1,13 +1,18 @@
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from l1000_bench.errors import InputError
+from l1000_bench.io import atomic
 from l1000_bench.io.atomic import (
     check_file,
     manifest_of,
@@ -19,6 +24,8 @@ from l1000_bench.io.atomic import (
 )
 
 NOBODY = 2**22 + 1  # Linux numbers no process so high
+HOST = socket.gethostname()
+OWN = f"{os.getpid()}.{threading.get_native_id()}.{HOST}"
 
 
 def names(folder: Path) -> list[str]:
@@ -73,7 +80,7 @@ def test_a_file_is_synced_before_it_is_renamed(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr("os.fsync", fsync)
     write(path, "new")
-    assert synced == [(f".{os.getpid()}.tmp.a.txt", False), (tmp_path.name, True)]
+    assert synced == [(f".{OWN}.tmp.a.txt", False), (tmp_path.name, True)]
 
 
 # Folders
@@ -106,6 +113,42 @@ def test_a_failure_leaves_the_old_folder_and_no_temporary(tmp_path: Path, error:
     assert names(tmp_path) == ["parts"]
 
 
+# Writers at the same time
+
+
+@pytest.mark.parametrize("writer", [write, fill])
+def test_a_thread_leaves_alone_what_another_one_is_writing(
+    tmp_path: Path, writer: Callable[[Path, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a"
+    entered, go_on = threading.Event(), threading.Event()
+    plain = atomic.sync
+
+    def wait_once(one: Path) -> None:
+        if not entered.is_set():
+            entered.set()
+            assert go_on.wait(30)
+        plain(one)
+
+    monkeypatch.setattr(atomic, "sync", wait_once)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(writer, path, "first")  # all of it is written, nothing is renamed
+        assert entered.wait(30)
+        writer(path, "second")
+        go_on.set()
+        first.result()
+    assert ((path / "part") if path.is_dir() else path).read_text() == "first"
+    assert names(tmp_path) == ["a"]
+
+
+def test_what_writers_on_other_machines_are_writing_is_left_alone(tmp_path: Path) -> None:
+    theirs = [f".{NOBODY}.{NOBODY}.{host}.tmp.a.txt" for host in (f"{HOST}.b", f"b.{HOST}", "node-7.cluster")]
+    for name in theirs:
+        (tmp_path / name).write_text("half")
+    write(tmp_path / "a.txt", "new")
+    assert names(tmp_path) == sorted([*theirs, "a.txt"])
+
+
 # Writers that were killed
 
 
@@ -136,15 +179,15 @@ def test_a_killed_writer_leaves_the_old_and_the_next_one_cleans_up(tmp_path: Pat
 
 
 def test_only_temporaries_of_this_file_and_of_no_running_process_are_removed(tmp_path: Path) -> None:
-    other = [f".{NOBODY}.tmp.b.txt", ".1.tmp.a.txt", ".notes.tmp.b.txt"]
-    for name in [*other, f".{NOBODY}.tmp.a.txt", f".{os.getpid()}.tmp.a.txt", ".x.tmp.a.txt"]:
+    other = [f".{NOBODY}.1.{HOST}.tmp.b.txt", f".1.1.{HOST}.tmp.a.txt", ".notes.tmp.a.txt", f".x.1.{HOST}.tmp.a.txt"]
+    for name in [*other, f".{NOBODY}.1.{HOST}.tmp.a.txt", f".{OWN}.tmp.a.txt"]:
         (tmp_path / name).write_text("x")
     write(tmp_path / "a.txt", "new")
     assert names(tmp_path) == sorted([*other, "a.txt"])
 
 
 def test_what_an_earlier_process_of_the_same_number_left_is_removed(tmp_path: Path) -> None:
-    left = tmp_path / f".{os.getpid()}.tmp.parts"
+    left = tmp_path / f".{OWN}.tmp.parts"
     left.mkdir()
     (left / "stray").write_text("half")
     fill(tmp_path / "parts", "new")
@@ -165,9 +208,10 @@ def test_a_folder_that_was_being_retired_when_its_writer_was_killed(tmp_path: Pa
 
 
 def test_names_that_look_like_patterns(tmp_path: Path) -> None:
-    (tmp_path / f".{NOBODY}.tmp.ab").write_text("of another file")
+    other = f".{NOBODY}.1.{HOST}.tmp.ab"
+    (tmp_path / other).write_text("of another file")
     write(tmp_path / "[a]*", "new")
-    assert names(tmp_path) == [f".{NOBODY}.tmp.ab", "[a]*"]
+    assert names(tmp_path) == [other, "[a]*"]
 
 
 # Manifests

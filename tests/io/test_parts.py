@@ -1,4 +1,6 @@
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -254,6 +256,27 @@ def test_the_mapped_file_goes_with_the_profiles(tmp_path: Path) -> None:
     profiles = store(tmp_path / "p", values_of(6), [])
     assert not (tmp_path / "p" / "matrix.npy").exists()
     assert same_bits(profiles.mapped(), values_of(6))
+
+
+def test_threads_that_ask_for_the_mapped_file_at_once_get_all_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values, made = values_of(40), []
+    plain = Profiles.blocks
+
+    def slowly(profiles: Profiles) -> Iterator[Block]:
+        made.append(profiles)
+        for block in plain(profiles):
+            time.sleep(0.002)
+            yield block
+
+    monkeypatch.setattr(Profiles, "blocks", slowly)
+    several = [store(tmp_path / "p", values, []), *(Profiles(tmp_path / "p") for _ in range(3))]
+    with ThreadPoolExecutor(len(several)) as pool:
+        found = list(pool.map(Profiles.mapped, several))
+    assert all(same_bits(one, values) for one in found)
+    assert len(made) == 1
+    assert [path.name for path in (tmp_path / "p").glob(".*")] == []
 
 
 def test_a_mapped_file_that_was_changed_is_refused(tmp_path: Path) -> None:

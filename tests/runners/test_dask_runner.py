@@ -86,6 +86,20 @@ def test_what_a_user_can_mend_arrives_as_a_sentence(two_workers: Cluster, tmp_pa
     assert type(caught.value) is InputError
 
 
+def test_a_worker_that_would_run_several_nodes_in_one_python_is_refused(tmp_path: Path) -> None:
+    pipeline = Pipeline([Node(where, "params:name", "one")])
+    with cluster(tmp_path / "cluster", 0) as made:
+        worker = made.add("--nthreads=2")
+        with pytest.raises(InputError) as caught:
+            DaskRunner(made.address).run(pipeline, catalog(tmp_path, "one"))
+        assert str(caught.value) == (
+            f"the worker {worker} has 2 threads, and would run nodes beside one another in one Python, whose numerical "
+            "libraries have one number of threads, on which results depend; start workers with `--nthreads 1`, as many "
+            "on a machine as it has cores (`--nworkers`)."
+        )
+    assert not (tmp_path / "one.csv").exists()
+
+
 def test_parameters_of_the_runner_are_checked() -> None:
     with pytest.raises(InputError, match="needs the address of the cluster's scheduler: --runner-params=address=tcp:"):
         DaskRunner()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from l1000_bench.search.benchmark_data import BenchmarkData
 from l1000_bench.search.cell import CellSpec
 from l1000_bench.search.cell_data import CellData
+from l1000_bench.search.outcome import Outcome
+from l1000_bench.search.records import RecordStore
+from l1000_bench.search.trials import Trials
 
 CLASSES = np.array(["lung", "prostate", "skin"], dtype=object)
 K = 4
@@ -113,3 +117,8 @@ def cell_data(
     cell = CellSpec("a", "site", "site", classifier, [], [], 1)
     genes = tuple(str(number) for number in range(told.shape[1]))
     return CellData(cell, data, genes, matrix, profiles_digest=str(told.tobytes()))
+
+
+def run_here(folder: Path, *settings: Mapping[str, Any], data: CellData | None = None) -> Outcome:
+    """Run the trials of a cell in this process; their records go to a folder of that name."""
+    return Trials(data or cell_data(folder), settings, RecordStore(folder / "records")).run()

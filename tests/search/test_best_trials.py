@@ -72,6 +72,13 @@ def test_a_trial_that_failed_once_is_never_chosen() -> None:
     assert chosen.tolist() == ["a"] * 3
 
 
+def test_means_are_those_of_exact_sums() -> None:
+    # 0.3 and 0.1 + 0.2 differ, but fractions of a fold are equal however they are added up.
+    scores: list[list[float | str]] = [[0, 0, 1 / 3, 1], [0, 1 / 6, 1 / 3, 5 / 6]]
+    assert sum(map(float, scores[0])) != sum(map(float, scores[1]))
+    assert [best_trial(table(first=one, second=other)) for one, other in (scores, scores[::-1])] == ["first", "first"]
+
+
 def test_a_trial_that_lacks_a_rotation_is_not_complete() -> None:
     trials = table(short=[1.0], b=[0.1, 0.2], a=[0.3, 0.2])
     assert complete_trials(trials) == ["b", "a"]

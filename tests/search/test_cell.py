@@ -60,6 +60,16 @@ def cell(entry: dict[str, Any] = FOREST, **changes: Any) -> CellSpec:
         ),
         ({"budgets": {"knn": 3}}, r"search\.budgets\.knn is 3; it takes some of trials, seconds"),
         ({"budgets": {"knn": {"trials": 0}}}, r"search\.budgets\.knn: search\.trials is 0; it must be above 0"),
+        ({"benchmarks": {"full": None}}, r"search\.benchmarks\.full is None; it takes a list of names"),
+        ({"benchmarks": {"full": "moa"}}, r"search\.benchmarks\.full is 'moa'; it takes a list of names"),
+        ({"benchmarks": {"full": [["moa"]]}}, r"search\.benchmarks\.full is \[\['moa'\]\]; it takes a list of names"),
+        ({"classifiers": [{"knn": 1}]}, r"search\.classifiers is \[\{'knn': 1\}\]; it takes a list of names"),
+        ({"resources": {"gcnn": {"GPU": 0}}}, r"search\.resources\.gcnn is \{'GPU': 0\}; it takes names with numbers"),
+        ({"resources": {"gcnn": 1}}, r"search\.resources\.gcnn is 1; it takes names with numbers above 0, such as"),
+        ({"resources": {"gcnn": {"GPU": "1"}}}, r"search\.resources\.gcnn is \{'GPU': '1'\}; it takes names"),
+        ({"resources": {"gcnn": {"GPU": True}}}, r"search\.resources\.gcnn is \{'GPU': True\}; it takes names"),
+        ({"resources": {"gcnn": {1: 1}}}, r"search\.resources\.gcnn is \{1: 1\}; it takes names with numbers"),
+        ({"resources": {"gcnn": {"GPU": float("nan")}}}, r"search\.resources\.gcnn is \{'GPU': nan\}; it takes names"),
         ({"trials": 2.5}, r"trials is 2\.5; it takes a whole number"),
         ({"trials": True}, "trials is True; it takes a whole number"),
         ({"seed": "x"}, "seed is 'x'; it takes a whole number"),
@@ -68,6 +78,18 @@ def cell(entry: dict[str, Any] = FOREST, **changes: Any) -> CellSpec:
 def test_a_search_that_cannot_be_is_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         SearchSpec(**{"space": "paper", "trials": 1, "seed": 0, **changes})
+
+
+def test_what_a_search_can_cover_and_need_is_taken() -> None:
+    search = SearchSpec(
+        "paper",
+        1,
+        0,
+        benchmarks={"full": ["moa"], "small": []},
+        classifiers=["knn"],
+        resources={"a": {"GPU": 0.5}, "b": {}},
+    )
+    assert search.resources["a"] == {"GPU": 0.5}
 
 
 def test_settings_come_from_the_space_that_is_asked_for() -> None:

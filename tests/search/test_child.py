@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import wait
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +106,23 @@ def test_a_task_that_takes_too_long_is_stopped_and_the_next_one_is_run(tmp_path:
     assert record.limit == 20.0
     assert stored(tmp_path, slow) == record
     assert child.run(task(tmp_path, {}, seconds=30.0)).error is None
+
+
+def test_both_lines_of_an_answer_may_be_there_before_it_is_looked_for(
+    tmp_path: Path, child: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, send = task(tmp_path, {}, seconds=5.0, trial_seconds=5.0), Child._send
+
+    def send_and_sleep(process: subprocess.Popen[bytes], message: Mapping[str, Any]) -> None:
+        send(process, message)
+        while stored(tmp_path, asked) is None:
+            time.sleep(0.01)
+        time.sleep(0.2)
+
+    monkeypatch.setattr(Child, "_send", staticmethod(send_and_sleep))
+    record = child.run(asked)
+    assert record.error is None
+    assert stored(tmp_path, asked) == record
 
 
 def test_a_task_that_holds_too_much_is_stopped(tmp_path: Path, child: Child) -> None:
@@ -235,16 +251,6 @@ def test_a_search_that_is_killed_is_gone_on_with(tmp_path: Path) -> None:
     alone = Trials(cell_data(tmp_path / "alone"), settings, RecordStore(tmp_path / "alone" / "records")).run()
     pd.testing.assert_frame_equal(resumed.trials, alone.trials, check_exact=True)
     pd.testing.assert_frame_equal(resumed.predictions, alone.predictions, check_exact=True)
-
-
-def test_a_closed_engine_stops_what_is_running(tmp_path: Path) -> None:
-    engine = LocalProcesses(1)
-    future = engine.submit(task(tmp_path, {"seconds": 600.0}))
-    while not engine._children or engine._children[0]._process is None:
-        time.sleep(0.01)
-    engine.close()
-    assert wait([future], timeout=60).done
-    assert str(future.result().error).startswith(LOST)
 
 
 def test_profiles_are_mapped_and_not_copied(tmp_path: Path) -> None:

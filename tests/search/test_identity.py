@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +27,72 @@ def test_a_module_without_a_package_counts_with_its_source(tmp_path: Path, monke
     assert code_version("mine_one.X") == code_version("mine_two.X")
     (tmp_path / "mine_three.py").write_text("X = 2\n")
     assert code_version("mine_three.X") != code_version("mine_one.X")
+
+
+@pytest.fixture
+def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder on the path for modules of one's own, which are forgotten afterwards."""
+    before = set(sys.modules)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield tmp_path
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+def version_of(class_path: str) -> str:
+    """As of a new process."""
+    code_version.cache_clear()
+    return code_version(class_path)
+
+
+def package(folder: Path, *names: str) -> Path:
+    """A package whose class lies in a subpackage."""
+    (folder / "mylab" / "nets").mkdir(parents=True)
+    for name in names:
+        (folder / "mylab" / name).touch()
+    module = folder / "mylab" / "nets" / "net.py"
+    module.write_text("X = 1\n")
+    return module
+
+
+@pytest.mark.parametrize("names", [("__init__.py", "nets/__init__.py"), ()])
+def test_a_package_on_the_path_counts_with_all_its_sources(lab: Path, names: tuple[str, ...]) -> None:
+    module = package(lab, *names)
+    before = version_of("mylab.nets.net.X")
+    assert version_of("mylab.nets.net.X") == before
+    module.write_text("X = 2\n")
+    assert version_of("mylab.nets.net.X") != before
+
+
+def distribution(folder: Path) -> Path:
+    """What pip writes beside what it installs."""
+    about = folder / "mylab-1.5.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: mylab\nVersion: 1.5\n")
+    (about / "RECORD").write_text("mylab-1.5.dist-info/METADATA,,\n")
+    (about / "top_level.txt").write_text("mylab\n")
+    return about
+
+
+def test_a_package_that_is_installed_counts_with_its_version(lab: Path) -> None:
+    module, about = package(lab, "__init__.py"), distribution(lab)
+    before = version_of("mylab.nets.net:X")
+    assert "mylab 1.5" in before
+    module.write_text("X = 2\n")
+    assert version_of("mylab.nets.net:X") == before
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: mylab\nVersion: 1.6\n")
+    assert version_of("mylab.nets.net:X") != before
+
+
+def test_a_package_that_is_installed_as_editable_counts_with_its_sources(
+    lab: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(lab / "src")
+    module = package(lab / "src", "__init__.py")
+    distribution(lab)
+    before = version_of("mylab.nets.net.X")
+    module.write_text("X = 2\n")
+    assert version_of("mylab.nets.net.X") != before
 
 
 def test_the_graph_that_a_setting_names_counts_and_no_other() -> None:

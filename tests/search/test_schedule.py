@@ -209,6 +209,15 @@ def test_when_no_new_trial_may_begin_those_that_began_are_run_to_their_end() -> 
     assert [len(schedule.rows(trial)) for trial in range(4)] == [4, 0, 0, 0]
 
 
+def test_the_wall_time_is_that_in_which_anything_ran() -> None:
+    schedule = Schedule(3, ROTATIONS, Rules())
+    assert schedule.busy_seconds() == 0
+    for number, (began, ended) in enumerate([(20.0, 21.0), (0.0, 10.0), (5.0, 12.0), (6.0, 7.0), (12.0, 13.5)]):
+        schedule.put(number % 3, number // 3, Record(began=began, ended=ended))
+    schedule.put(2, 3, Record(error="ProcessLost: when, nobody knows"))
+    assert schedule.busy_seconds() == 14.5  # from 0 to 13.5, and from 20 to 21
+
+
 # The best
 
 

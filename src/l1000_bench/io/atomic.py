@@ -1,16 +1,19 @@
 """Files that are either whole or absent, with a SHA-256 beside them.
 
-A file is written under a temporary name in its own folder, synced and renamed into place. Its manifest is a
+A file is written under a temporary name in its own folder, synced and renamed into place. The name tells process,
+thread and machine of its writer, so that no writer takes another's, on a disk that machines share too. A manifest is a
 `sha256sum`-compatible text file: `NAME.sha256` beside a single file, `SHA256SUMS` inside a folder of parts.
 """
 
 from __future__ import annotations
 
 import errno
-import glob
 import hashlib
 import os
+import re
 import shutil
+import socket
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,20 +89,23 @@ def _retired(path: Path) -> Path:
 
 
 def _temporary(path: Path) -> Path:
-    """Name this process's temporary beside `path`, and remove those of writers that were killed."""
+    """Name this thread's temporary beside `path`, and remove those of writers that were killed on this machine."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    for left in path.parent.glob(f".*.tmp.{glob.escape(path.name)}"):
-        if not _is_running(left.name.split(".")[1]):
-            _remove(left)
-    temporary = path.with_name(f".{os.getpid()}.tmp.{path.name}")
+    end = f".{socket.gethostname()}.tmp.{path.name}"
+    named = re.compile(rf"\.(?P<process>\d+)\.\d+{re.escape(end)}")
+    for name in os.listdir(path.parent):
+        writer = named.fullmatch(name)
+        if writer and not _is_running(int(writer["process"])):
+            _remove(path.with_name(name))
+    temporary = path.with_name(f".{os.getpid()}.{threading.get_native_id()}{end}")
     _remove(temporary)  # an earlier process may have had this one's number
     return temporary
 
 
-def _is_running(process_id: str) -> bool:
+def _is_running(process_id: int) -> bool:
     try:
-        os.kill(int(process_id), 0)
-    except (ProcessLookupError, ValueError):
+        os.kill(process_id, 0)
+    except ProcessLookupError:
         return False
     except PermissionError:  # it runs, for another user
         return True
@@ -108,7 +114,7 @@ def _is_running(process_id: str) -> bool:
 
 def _remove(path: Path) -> None:
     if path.is_dir():
-        shutil.rmtree(path)
+        shutil.rmtree(path, ignore_errors=True)  # another thread may be at it
     else:
         path.unlink(missing_ok=True)
 

@@ -7,6 +7,7 @@ lists them.
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,7 @@ from l1000_bench.io.atomic import check_file, manifest_of, read_manifest, replac
 from l1000_bench.io.matrix import positions
 
 MATRIX = "matrix.npy"
+_making_matrix = threading.Lock()
 
 
 class Block(NamedTuple):
@@ -127,18 +129,22 @@ class Profiles:
             InputError: If the file was changed after it was written.
         """
         path = self.folder / MATRIX
-        if not manifest_of(path).exists():
-            with replacing(path) as temporary:
-                shape = (len(self), len(self.gene_ids))
-                values = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.float32, shape=shape)
-                start = 0
-                for block in self.blocks():
-                    values[start : start + len(block.values)] = block.values
-                    start += len(block.values)
-                values.flush()
-            write_manifest(path, [path])
+        with _making_matrix:  # one thread makes the file, and the others wait for it
+            if not manifest_of(path).exists():
+                self._write_matrix(path)
         check_file(path, read_manifest(path).get(path.name, ""))
         return open_matrix(path)
+
+    def _write_matrix(self, path: Path) -> None:
+        with replacing(path) as temporary:
+            shape = (len(self), len(self.gene_ids))
+            values = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.float32, shape=shape)
+            start = 0
+            for block in self.blocks():
+                values[start : start + len(block.values)] = block.values
+                start += len(block.values)
+            values.flush()
+        write_manifest(path, [path])
 
     def rows(self, wanted: NDArray[np.intp]) -> NDArray[np.float32]:
         """Read some profiles, wherever they lie; every row group that holds any is read once.

@@ -96,7 +96,7 @@ def predict(
 
 
 def _limited(threads: int) -> AbstractContextManager[Any]:
-    """Limit the threads of the numerical libraries that are loaded."""
+    """Limit the threads of the numerical libraries that are loaded, in the whole process: it does one fit at a time."""
     limited: AbstractContextManager[Any] = _controller(len(sys.modules)).limit(limits=threads)
     return limited
 

@@ -45,6 +45,8 @@ class NeighbourLists:
             set.
         distances: (n_lists, columns) float64; infinite where there is no neighbour, NaN where the metric has no value
             (the correlation with a constant profile).
+        profiles: Digest of the profiles among which they were found; empty where it is not told.
+        sources: Digest of the sources that found them; empty where it is not told.
         folder: Where they are stored, None while they are not.
     """
 
@@ -54,6 +56,8 @@ class NeighbourLists:
     rows: NDArray[np.int32] = field(repr=False)
     indices: NDArray[np.int32] = field(repr=False)
     distances: NDArray[np.float64] = field(repr=False)
+    profiles: str = ""
+    sources: str = ""
     folder: Path | None = None
 
     def of(
@@ -73,17 +77,31 @@ class NeighbourLists:
             InputError: If the training set or a row is not among the lists, or more neighbours are asked for than a
                 list or the training set has.
         """
-        key = training_key(training_rows)
-        if key not in self.training_sets:
-            raise InputError(
-                f"the stored {self.metric} neighbours know no training set of these {len(training_rows)} profiles; "
-                "they were made of another split; run the pipeline that makes the neighbours again."
-            )
+        lists = self.places(training_rows, rows)
         columns = self.indices.shape[1]
         if not 1 <= n_neighbors <= min(columns, len(training_rows)):
             raise InputError(
                 f"{n_neighbors} neighbours were asked for; the lists hold 1 to {columns}, the training set has "
                 f"{len(training_rows)} profiles; ask for fewer."
+            )
+        # The arrays may be memory maps; what is taken from them is not.
+        return np.asarray(self.distances[lists, :n_neighbors]), np.asarray(self.indices[lists, :n_neighbors], np.intp)
+
+    def places(self, training_rows: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return (n,) where the lists of some profiles stand.
+
+        Args:
+            training_rows: The training set, in any order.
+            rows: (n,) the profiles' rows, in any order.
+
+        Raises:
+            InputError: If the training set or a row is not among the lists.
+        """
+        key = training_key(training_rows)
+        if key not in self.training_sets:
+            raise InputError(
+                f"the stored {self.metric} neighbours know no training set of these {len(training_rows)} profiles; "
+                "they were made of another split; run the pipeline that makes the neighbours again."
             )
         number = self.training_sets.index(key)
         start, end = self.starts[number : number + 2]
@@ -96,9 +114,7 @@ class NeighbourLists:
                 f"the stored {self.metric} neighbours lack profile {rows[~known][0]} for this training set; "
                 "they were made of another split; run the pipeline that makes the neighbours again."
             )
-        lists = start + places
-        # The arrays may be memory maps; what is taken from them is not.
-        return np.asarray(self.distances[lists, :n_neighbors]), np.asarray(self.indices[lists, :n_neighbors], np.intp)
+        return np.asarray(start + places, dtype=np.intp)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self

@@ -12,20 +12,22 @@ from l1000_bench.io.atomic import check_file, read_manifest, replacing, replacin
 from l1000_bench.neighbours.lists import NeighbourLists
 
 META = "meta.json"
+TEXTS = ("metric", "profiles", "sources")  # of META, as the lists have them
 ARRAYS = ("starts", "rows", "indices", "distances")
 
 
 def save_lists(lists: NeighbourLists, digest: str, folder: Path) -> None:
     """Write lists as a folder that appears when all of it is whole; the same lists give the same bytes.
 
-    `meta.json` holds the metric, the keys of the training sets and the digest; every array has a file.
+    `meta.json` holds the metric, digests of the profiles and sources, the keys of the training sets and the digest of
+    the work; every array has a file.
 
     Args:
         lists: What to write.
         digest: Of the work that made them, see `NeighbourWork`.
         folder: An older folder of that name is replaced at the end.
     """
-    meta = {"metric": lists.metric, "training_sets": list(lists.training_sets), "digest": digest}
+    meta = {name: getattr(lists, name) for name in (*TEXTS, "training_sets")} | {"digest": digest}
     with replacing_folder(folder) as temporary:
         paths = [temporary / META, *(temporary / f"{name}.npy" for name in ARRAYS)]
         with replacing(paths[0]) as path:
@@ -46,9 +48,8 @@ def load_lists(folder: Path) -> NeighbourLists:
     try:
         meta = json.loads((folder / META).read_text(encoding="utf-8"))
         arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS}
-        return NeighbourLists(
-            metric=meta["metric"], training_sets=tuple(meta["training_sets"]), **arrays, folder=folder
-        )
+        texts = {name: meta[name] for name in TEXTS}
+        return NeighbourLists(training_sets=tuple(meta["training_sets"]), **texts, **arrays, folder=folder)
     except (OSError, ValueError, KeyError) as error:
         raise InputError(
             f"{folder} holds no lists of neighbours ({error}); run the node that makes it again."
@@ -56,9 +57,9 @@ def load_lists(folder: Path) -> NeighbourLists:
 
 
 def stored_digest(folder: Path) -> str | None:
-    """Return the digest that `save_lists` was given, or None where there are no whole lists."""
+    """Return the digest that `save_lists` was given, or None where there is nothing that `load_lists` takes."""
     try:
-        _check(folder)
+        load_lists(folder)
         return str(json.loads((folder / META).read_text(encoding="utf-8"))["digest"])
     except (InputError, OSError, ValueError, KeyError):
         return None

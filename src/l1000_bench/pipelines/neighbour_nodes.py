@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Mapping
 from functools import partial, update_wrapper
 
 import pandas as pd
@@ -28,21 +29,26 @@ def find_neighbours(metric: str, profiles: Profiles, **splits: pd.DataFrame) -> 
     return neighbour_work(profiles, named(splits, SPLIT), metric)
 
 
-def neighbour_nodes(cells: Iterable[tuple[grid.Cell, tuple[str, ...]]], pipeline: str) -> list[Pipeline]:
-    """Return a node for every dataset and metric, in the namespace `{pipeline}.{dataset}`.
+def neighbour_nodes(pipeline: str) -> list[Pipeline]:
+    """Return a node for every dataset and metric that serve a pipeline, in the namespace `graph_prep.{dataset}`.
+
+    A node is the same in every pipeline that has it, its tags too, so that a run of two pipelines has it once.
 
     Args:
-        cells: Cells, and the metrics that they use.
-        pipeline: The pipeline's name.
+        pipeline: `graph_prep`, for the known settings of all cells, or `search`, for all that a search tries.
     """
-    users: dict[tuple[str, str], list[str]] = {}
-    for cell, metrics in cells:
+    active = grid.active()
+    searched = {name: active.searched_metrics(name) for name in active.classifiers}
+    uses = [("graph_prep", cell, active.metrics(cell)) for cell in active.cells]
+    uses += [("search", cell, searched[cell.classifier]) for cell in active.searched_cells]
+    users: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for user, cell, metrics in uses:
         for metric in metrics:
-            users.setdefault((cell.dataset, metric), []).append(cell.classifier)
-    return [_node(dataset, metric, sorted(set(names)), pipeline) for (dataset, metric), names in users.items()]
+            users[cell.dataset, metric][user].add(cell.classifier)
+    return [_node(dataset, metric, used) for (dataset, metric), used in users.items() if pipeline in used]
 
 
-def _node(dataset: str, metric: str, classifiers: list[str], pipeline: str) -> Pipeline:
+def _node(dataset: str, metric: str, used: Mapping[str, set[str]]) -> Pipeline:
     tasks = grid.active().tasks[dataset]
     inputs = {"profiles": "profiles", **{f"{SPLIT}{task}": f"split_{task}" for task in tasks}}
     function = update_wrapper(partial(find_neighbours, metric), find_neighbours)
@@ -50,6 +56,6 @@ def _node(dataset: str, metric: str, classifiers: list[str], pipeline: str) -> P
         [Node(function, inputs, "neighbours", name=f"find_neighbours_{metric}")],
         inputs={"profiles": f"{dataset}.profiles", **{f"split_{task}": f"{dataset}.{task}.split" for task in tasks}},
         outputs={"neighbours": f"{dataset}.neighbours.{metric}"},
-        namespace=f"{pipeline}.{dataset}",
-        tags=[pipeline, dataset, *classifiers],
+        namespace=f"graph_prep.{dataset}",
+        tags=[*used, dataset, *set().union(*used.values())],
     )

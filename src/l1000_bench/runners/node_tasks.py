@@ -9,14 +9,14 @@ import traceback
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from distributed import get_client
+from distributed import Worker, get_client, get_worker
 from kedro.framework.hooks.manager import _create_hook_manager, _register_hooks
 from kedro.framework.project import configure_logging, configure_project, settings
 from kedro.io import DataCatalog
 from kedro.pipeline.node import Node
 from kedro.runner.task import Task
 
-from l1000_bench.errors import InputError
+from l1000_bench.errors import InputError, require
 from l1000_bench.hooks import sentence_of
 from l1000_bench.runners.dask_trials import DaskTrials
 from l1000_bench.runners.installed import PACKAGE
@@ -57,10 +57,12 @@ def run_node(task: Task, run: Run, priority: int) -> float:
         Seconds.
 
     Raises:
-        InputError: In place of every error that a user can mend, whatever Kedro wraps it in.
+        InputError: If the worker has more than one thread; and in place of every error that a user can mend, whatever
+            Kedro wraps it in.
         RuntimeError: In place of any other, with its traceback as text.
     """
     started = time.perf_counter()
+    _refuse_threads(get_worker())
     os.chdir(run.folder)
     task.hook_manager = _hook_manager(run.logging)
     engine = DaskTrials(get_client(), task.node.name, priority)
@@ -74,6 +76,17 @@ def run_node(task: Task, run: Run, priority: int) -> float:
     if failed is not None:  # raised here, it does not hold the first error, which may not be one that can be sent
         raise failed
     return time.perf_counter() - started
+
+
+def _refuse_threads(worker: Worker) -> None:
+    """Refuse to run a node beside others in one Python: see `l1000_bench.hooks.refuse_threads`."""
+    n_threads = worker.state.nthreads
+    require(
+        n_threads == 1,
+        f"the worker {worker.address} has {n_threads} threads, and would run nodes beside one another in one Python, "
+        "whose numerical libraries have one number of threads, on which results depend; start workers with "
+        "`--nthreads 1`, as many on a machine as it has cores (`--nworkers`).",
+    )
 
 
 def catalog_of(node: Node, catalog: DataCatalog) -> DataCatalog:

@@ -3,10 +3,14 @@
 Two ways to choose: the paper's takes one trial for all rotations, by the mean of their dev accuracies (McDermott et al.
 2020, section 3.3). As every sample is in the dev part of one rotation, that trial was chosen on every sample, those of
 the test parts included. The other way takes for every rotation the best trial on its own dev samples, none of which its
-test part holds.
+test part holds. Either way only complete trials are chosen from. So where trials were stopped early, the other way too
+has seen samples of test parts: the stops follow the dev accuracies of the first two rotations, whose dev samples are
+test samples of other rotations (the second's those of the first). With `early_stop: false` it has not.
 """
 
 from __future__ import annotations
+
+from statistics import fmean
 
 import pandas as pd
 
@@ -29,6 +33,8 @@ def complete_trials(trials: pd.DataFrame) -> list[str]:
 def best_trial(trials: pd.DataFrame) -> str | None:
     """Choose the complete trial with the highest mean dev accuracy; the first of equals.
 
+    The mean is that of the exact sum, as in `Schedule`, so that both find the same trials equal.
+
     Args:
         trials: One row per trial and rotation, see the trials table.
 
@@ -36,12 +42,14 @@ def best_trial(trials: pd.DataFrame) -> str | None:
         Its trial_id, or None when no trial is complete.
     """
     complete = trials[trials["trial_id"].isin(complete_trials(trials))]
-    means = complete.groupby("trial_id", sort=False)["dev_accuracy"].mean()
-    return str(means.idxmax()) if len(means) else None
+    means = {name: fmean(scores) for name, scores in complete.groupby("trial_id", sort=False)["dev_accuracy"]}
+    return str(max(means, key=means.__getitem__)) if means else None
 
 
 def chosen_per_rotation(trials: pd.DataFrame) -> pd.Series | None:
     """Choose for every rotation the complete trial with the best dev accuracy in it alone; the first of equals.
+
+    Which trials are complete may have hung on other rotations, see above.
 
     Args:
         trials: One row per trial and rotation, see the trials table.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from l1000_bench.errors import InputError
+from l1000_bench.errors import require
 from l1000_bench.graphs.choice import Pyramids
 from l1000_bench.io.atomic import replacing_folder
 from l1000_bench.io.parts import MATRIX, Profiles, open_matrix
@@ -25,6 +26,7 @@ from l1000_bench.search.cell import CellSpec
 from l1000_bench.search.identity import cell_digest, table_digest, trial_key
 from l1000_bench.search.records import RecordStore
 from l1000_bench.search.rotation import Workplace
+from l1000_bench.search.shared_neighbours import check_lists
 
 EDGES, NEIGHBOURS = "edges:", "neighbours:"  # of the keys of what a cell is given
 CELL, CODES, SAMPLE_IDS = "cell.json", "codes.npy", "sample_ids.npy"
@@ -42,6 +44,9 @@ class CellData:
         profiles_digest: Of the profiles.
         edges: The edges table of every graph that a setting can name.
         neighbours: The lists of neighbours by metric, stored.
+
+    Raises:
+        InputError: If the lists are not those of these profiles and rotations.
     """
 
     cell: CellSpec
@@ -51,6 +56,10 @@ class CellData:
     profiles_digest: str
     edges: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     neighbours: Mapping[str, NeighbourLists] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for lists in self.neighbours.values():
+            check_lists(lists, self.profiles_digest, self.benchmark.rotations.values(), str(self.cell))
 
     @cached_property
     def spec(self) -> ClassifierSpec:
@@ -75,10 +84,29 @@ class CellData:
             for name, table in self.edges.items()
         }
 
+    @cached_property
+    def described(self) -> str:
+        """What `write_cell` writes, as JSON: in full or, of arrays and tables, by digest."""
+        benchmark = self.benchmark
+        text = {
+            "cell": asdict(self.cell),
+            "classes": benchmark.classes.tolist(),
+            "rotations": {rotation: list(roles) for rotation, roles in benchmark.rotations.items()},
+            "gene_ids": self.gene_ids,
+            "matrix": str(self.matrix.resolve()),
+            "profiles_digest": self.profiles_digest,
+            "edges": self._graphs,
+            "neighbours": {
+                metric: lists.folder and str(lists.folder.resolve()) for metric, lists in self.neighbours.items()
+            },
+            "digest": self.digest,
+        }
+        return json.dumps(text)
+
     @property
     def fingerprint(self) -> str:
-        """Twelve hexadecimal digits that change with the data, the classifier and the graphs."""
-        return trial_key({}, self.digest, {"": "".join(self._graphs[name] for name in sorted(self._graphs))})[:12]
+        """Twelve hexadecimal digits that change with anything that a process opens of the cell."""
+        return hashlib.sha256(self.described.encode("utf-8")).hexdigest()[:12]
 
     def key(self, setting: Mapping[str, Any]) -> str:
         """Return the name of a trial's records."""
@@ -103,7 +131,7 @@ def gather_cell(cell: CellSpec, given: Mapping[str, Any]) -> CellData:
             `neighbours:METRIC`.
 
     Raises:
-        InputError: If profiles, samples and split do not speak of the same samples.
+        InputError: If profiles, samples and split do not speak of the same samples, or lists of neighbours of others.
     """
     profiles: Profiles = given["profiles"]
     return CellData(
@@ -128,7 +156,15 @@ def write_cell(data: CellData, folder: Path) -> None:
     Args:
         data: The cell.
         folder: Replaced when all of it is written.
+
+    Raises:
+        InputError: If a list of neighbours is not stored.
     """
+    for lists in data.neighbours.values():
+        require(
+            lists.folder is not None,
+            f"the {lists.metric} neighbours are not stored, so no other process can read them; store them.",
+        )
     with replacing_folder(folder) as temporary:
         benchmark = data.benchmark
         np.save(temporary / CODES, benchmark.codes.astype(np.int64), allow_pickle=False)
@@ -138,25 +174,7 @@ def write_cell(data: CellData, folder: Path) -> None:
                 np.save(temporary / f"{rotation}.{role}.npy", positions.astype(np.int64), allow_pickle=False)
         for name, table in data.edges.items():
             table.to_parquet(temporary / f"{name}.parquet", index=False)
-        text = {
-            "cell": asdict(data.cell),
-            "classes": benchmark.classes.tolist(),
-            "rotations": {rotation: list(roles) for rotation, roles in benchmark.rotations.items()},
-            "gene_ids": data.gene_ids,
-            "matrix": str(data.matrix.resolve()),
-            "profiles_digest": data.profiles_digest,
-            "edges": list(data.edges),
-            "neighbours": {metric: str(_folder(lists)) for metric, lists in data.neighbours.items()},
-        }
-        (temporary / CELL).write_text(json.dumps(text), encoding="utf-8")
-
-
-def _folder(lists: NeighbourLists) -> Path:
-    if lists.folder is None:
-        raise InputError(
-            f"the {lists.metric} neighbours are not stored, so no other process can read them; store them."
-        )
-    return lists.folder.resolve()
+        (temporary / CELL).write_text(data.described, encoding="utf-8")
 
 
 def open_cell(folder: Path) -> CellData:

@@ -8,6 +8,7 @@ import select
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -60,6 +61,7 @@ class Child:
     """The process, started when it is first needed and again when it was lost or stopped."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()  # of who starts the process, and who stops it
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
         self._threads = 0
@@ -75,8 +77,7 @@ class Child:
         said = "nothing"
         for _ in range(TRIES):
             try:
-                if not self._closed:
-                    return self._attempt(task)
+                return self._attempt(task)
             except (Lost, BrokenPipeError):
                 said = self._last_words()
                 self.kill()
@@ -85,48 +86,57 @@ class Child:
 
     def kill(self) -> None:
         """Stop the process."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
-        if self._errors is not None:
-            self._errors.close()
-            self._errors = None
+        with self._lock:
+            if self._process is not None:
+                self._process.kill()
+                self._process.communicate()
+                self._process = None
+            if self._errors is not None:
+                self._errors.close()
+                self._errors = None
 
     def interrupt(self) -> None:
         """Stop the process for good while another thread waits for its answer, which cleans up."""
-        self._closed = True
-        if self._process is not None:
-            self._process.kill()
+        with self._lock:
+            self._closed = True
+            if self._process is not None:
+                self._process.kill()
 
     def _attempt(self, task: Task) -> Record:
         process = self._started(task.threads)
         self._send(process, asdict(task))
         self._answer(process, None, None)  # that the data are open, from when on the seconds count
+        began = time.time()
         try:
             return Record.from_json(self._answer(process, task.seconds, task.memory_mib))
         except BudgetError as stopped:
             self.kill()
             limit = task.trial_seconds if stopped.kind == TIME else task.memory_mib
-            record = Record(error=str(stopped), peak_rss_mib=stopped.peak_mib, limit=limit)
+            record = Record(
+                error=str(stopped), peak_rss_mib=stopped.peak_mib, limit=limit, began=began, ended=time.time()
+            )
             return RecordStore(Path(task.store)).write(task.key, task.rotation, record)
 
     def _started(self, threads: int) -> subprocess.Popen[bytes]:
         """Return a running process with so many threads, which libraries fix when they are first used."""
         if self._process is not None and (self._process.poll() is not None or threads != self._threads):
             self.kill()
-        if self._process is None:
-            self._errors = tempfile.TemporaryFile()
-            self._threads = threads
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", MODULE],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._errors,
-                env={**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))},
-                start_new_session=True,  # an interrupt of the terminal is for this process, which then stops that one
-            )
-        return self._process
+        with self._lock:
+            if self._closed:
+                raise Lost
+            if self._process is None:
+                self._errors = tempfile.TemporaryFile()
+                self._threads = threads
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", MODULE],
+                    bufsize=0,  # or a line might be in a buffer, where `select` does not see it
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=self._errors,
+                    env={**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))},
+                    start_new_session=True,  # an interrupt of the terminal is for this process, which stops that one
+                )
+            return self._process
 
     @staticmethod
     def _send(process: subprocess.Popen[bytes], message: Mapping[str, Any]) -> None:
@@ -134,7 +144,6 @@ class Child:
         if stream is None:
             raise Lost
         stream.write(json.dumps(message).encode() + b"\n")
-        stream.flush()
 
     @staticmethod
     def _answer(process: subprocess.Popen[bytes], seconds: float | None, memory_mib: float | None) -> str:

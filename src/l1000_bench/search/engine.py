@@ -6,7 +6,6 @@ A runner that knows other machines sets its own engine with `running_on`.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -72,8 +71,8 @@ class LocalProcesses:
         self.slots = n_processes
         self.closed = False
         self._threads = ThreadPoolExecutor(n_processes, thread_name_prefix="trial")
-        self._own = threading.local()
-        self._children: list[Child] = []
+        self._children = [Child() for _ in range(n_processes)]
+        self._idle = list(self._children)
 
     def with_resources(self, resources: Mapping[str, float]) -> Engine:
         """Return itself: every process has what the machine has."""
@@ -93,11 +92,11 @@ class LocalProcesses:
             child.kill()
 
     def _run(self, task: Task) -> Record:
-        if not hasattr(self._own, "child"):
-            self._own.child = Child()
-            self._children.append(self._own.child)
-        record: Record = self._own.child.run(task)
-        return record
+        child = self._idle.pop()  # the one that was used last, so that no more are started than are needed
+        try:
+            return child.run(task)
+        finally:
+            self._idle.append(child)
 
 
 _engine: ContextVar[Engine | None] = ContextVar("engine", default=None)

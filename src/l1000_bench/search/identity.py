@@ -7,7 +7,7 @@ import importlib
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import distribution, packages_distributions, version
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,8 @@ def code_version(class_path: str) -> str:
     """Return a text that changes with the code of an estimator, and with that of the protocol around it.
 
     For an estimator of this package it holds the SHA-256 of its sources; for one of an installed package that package's
-    version; for one of a module without a package the SHA-256 of the module.
+    version; for any other, such as one of a package that is installed as editable, the SHA-256 of all sources of its
+    top package or module.
 
     Args:
         class_path: Import path of the class.
@@ -85,11 +86,22 @@ def code_version(class_path: str) -> str:
     if top == l1000_bench.__name__:
         parts += [f"{name} {version(name)}" for name in NETWORK_LIBRARIES]
         parts += [sources_digest(folder) for folder in OWN]
-    elif top in (names := packages_distributions()):
-        parts += [f"{name} {version(name)}" for name in sorted(set(names[top]))]
     else:
-        parts.append(_digest_of_files([Path(str(importlib.import_module(top).__file__))]))
+        module = importlib.import_module(top)
+        places = [Path(place) for place in getattr(module, "__path__", [module.__file__])]
+        files = [file for place in places for file in ([place] if place.is_file() else place.rglob("*.py"))]
+        parts += _versions(top, {place.parent for place in places}) or [_digest_of_files(files)]
     return "; ".join(parts)
+
+
+def _versions(top: str, folders: set[Path]) -> list[str]:
+    """Return the versions of the distributions that have put a package there; an editable one lies elsewhere."""
+    found = [distribution(name) for name in sorted(set(packages_distributions().get(top, [])))]
+    return [
+        f"{one.name} {one.version}"
+        for one in found
+        if one.read_text("RECORD") is not None and folders == {Path(str(one.locate_file("")))}
+    ]
 
 
 @cache

@@ -36,6 +36,8 @@ class Record:
         peak_rss_mib: Largest resident memory of the process during the rotation.
         predictions: SHA-256 of the file of predictions.
         limit: The budget that was exceeded, in seconds or MiB; None where none was.
+        began: When the rotation began, in seconds since 1970; 0 where that is not known.
+        ended: When it ended, likewise.
     """
 
     scores: dict[str, float] = field(default_factory=dict)
@@ -45,6 +47,8 @@ class Record:
     peak_rss_mib: float = 0.0
     predictions: str | None = None
     limit: float | None = None
+    began: float = 0.0
+    ended: float = 0.0
 
     @property
     def seconds(self) -> float:

@@ -17,6 +17,7 @@ from l1000_bench.search.records import Record, RecordStore
 from l1000_bench.statistics.metrics import accuracy, macro_f1
 
 SCORED_ROLES = ("dev", "test")
+OF_THE_MACHINE = (MemoryError, OSError)  # errors that say nothing of the trial
 
 
 class Workplace(NamedTuple):
@@ -45,9 +46,11 @@ def run_rotation(place: Workplace, key: str, setting: Mapping[str, Any], rotatio
         rotation: Which.
 
     Returns:
-        The record; an error, whatever it was, stands in it.
+        The record; an error, whatever it was, stands in it. One that the machine is to blame for, such as a full disk,
+        is not kept, so that the next search tries again.
     """
     reset_peak()
+    began = time.time()
     scores: dict[str, float] = {}
     predicted: dict[str, Prediction] = {}
     data = place.benchmark
@@ -67,9 +70,10 @@ def run_rotation(place: Workplace, key: str, setting: Mapping[str, Any], rotatio
             true, found = data.codes[positions[role]], prediction.codes
             scores |= {f"{role}_accuracy": accuracy(true, found), f"{role}_macro_f1": macro_f1(true, found)}
     except Exception as error:  # a trial's failure is a row of the table, whatever it was
-        failed = Record(error=f"{type(error).__name__}: {error}", peak_rss_mib=peak_mib())
-        return place.store.write(key, rotation, failed)
-    record = Record(scores, None, fitted - started, ended - fitted, peak_mib())
+        text = f"{type(error).__name__}: {error}"
+        failed = Record(error=text, peak_rss_mib=peak_mib(), began=began, ended=time.time())
+        return failed if isinstance(error, OF_THE_MACHINE) else place.store.write(key, rotation, failed)
+    record = Record(scores, None, fitted - started, ended - fitted, peak_mib(), began=began, ended=time.time())
     return place.store.write(key, rotation, record, predicted)
 
 

@@ -102,6 +102,15 @@ class Schedule:
             return None
         return self.rules.trial_seconds - sum(record.seconds for record in self._records[trial].values())
 
+    def busy_seconds(self) -> float:
+        """Return the wall time in which any rotation ran, by this search or an earlier one."""
+        busy = last = 0.0
+        records = [record for trial in self._records for record in trial.values()]
+        for record in sorted(records, key=lambda record: record.began):
+            busy += max(0.0, record.ended - max(record.began, last))
+            last = max(last, record.ended)
+        return busy
+
     def verdict(self, trial: int) -> str | None:
         """Return why a trial is not continued, as an error's text; None while nothing speaks against it."""
         over = self._over_budget(trial)

@@ -24,7 +24,8 @@ class SearchSpec:
         space: `paper` or `modern`.
         trials: How many settings are drawn for every cell, beside the known ones.
         seed: Of the draws; a larger number of trials begins with the same settings.
-        seconds: Wall time of a cell, after which no further trial begins; None for no bound.
+        seconds: Wall time in which trials of a cell run, those of earlier runs too, after which no further one begins;
+            None for no bound.
         trial_seconds: What the fits and predictions of a trial may take, over all its rotations; None for no bound.
         trial_memory_mib: Memory that the process of a trial may hold for itself; None for no bound.
         early_stop: Whether hopeless trials are stopped after two rotations; never with the space `paper`.
@@ -69,6 +70,15 @@ class SearchSpec:
             if not isinstance(budget, dict) or not set(budget) <= set(BUDGETS):
                 raise InputError(f"search.budgets.{classifier} is {budget!r}; it takes some of {keys}.")
             self.for_classifier(classifier)
+        for dataset, tasks in (self.benchmarks or {}).items():
+            _check_names(f"benchmarks.{dataset}", tasks)
+        _check_names("classifiers", self.classifiers or [])
+        for classifier, needed in self.resources.items():
+            if not isinstance(needed, dict) or not all(map(_is_resource, needed.items())):
+                raise InputError(
+                    f"search.resources.{classifier} is {needed!r}; it takes names with numbers above 0, such as "
+                    "{GPU: 1}."
+                )
 
     def for_classifier(self, name: str) -> SearchSpec:
         """Return the search with the budgets of a classifier.
@@ -99,6 +109,16 @@ class SearchSpec:
         """
         digest = hashlib.sha256(f"{self.seed} {benchmark}".encode()).digest()
         return draw_settings(spec, self.space, self.trials, int.from_bytes(digest[:8], "big"))
+
+
+def _check_names(place: str, names: Any) -> None:
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise InputError(f"search.{place} is {names!r}; it takes a list of names.")
+
+
+def _is_resource(needed: tuple[Any, Any]) -> bool:
+    name, amount = needed
+    return isinstance(name, str) and isinstance(amount, int | float) and not isinstance(amount, bool) and amount > 0
 
 
 def draw_settings(spec: ClassifierSpec, space: str, n: int, seed: int) -> list[dict[str, Any]]:

@@ -6,7 +6,6 @@ chosen; test scores are stored and never read for the choice. What was run befor
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
@@ -29,7 +28,8 @@ class Budget:
 
     Attributes:
         rules: When a trial is not continued.
-        seconds: Wall time after which no further trial begins; None for no bound.
+        seconds: Wall time in which its rotations run, those of earlier runs too, after which no further trial begins;
+            None for no bound.
     """
 
     rules: Rules = field(default_factory=Rules)
@@ -88,9 +88,9 @@ class Trials:
         return Outcome(*trial_tables(self._settings, self.schedule), predictions_table(self._data.benchmark, predicted))
 
     def _run_missing(self, engine: Engine, progress: Progress) -> None:
-        started, running = time.monotonic(), dict[Future[Record], tuple[int, int]]()
+        running: dict[Future[Record], tuple[int, int]] = {}
         while True:
-            in_time = self._budget.seconds is None or time.monotonic() - started < self._budget.seconds
+            in_time = self._budget.seconds is None or self.schedule.busy_seconds() < self._budget.seconds
             while len(running) < engine.slots and (begun := self.schedule.begin(new_trials=in_time)):
                 running[engine.submit(self._task(*begun))] = begun
             if not running:

@@ -33,9 +33,8 @@ MADE = ("edges", "pyramid", "graph_statistics", "coarsenings", "picture")
 
 def create_pipeline() -> Pipeline:
     """Return the nodes of every graph and every dataset, in the namespaces `graph_prep.{graph or dataset}`."""
-    active = grid.active()
-    cells = [(cell, active.metrics(cell)) for cell in active.cells]
-    return Pipeline([*[_graph(spec) for spec in active.graphs.values()], *neighbour_nodes(cells, "graph_prep")])
+    graphs = [_graph(spec) for spec in grid.active().graphs.values()]
+    return Pipeline([*graphs, *neighbour_nodes("graph_prep")])
 
 
 def _graph(spec: GraphSpec) -> Pipeline:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from l1000_bench.errors import require
 from l1000_bench.models.spec import ClassifierSpec
 from l1000_bench.search.best_settings import best_settings, settings_tables
 from l1000_bench.search.cell import CellSpec
@@ -116,8 +117,16 @@ def tabulate(
     Returns:
         A row per cell with its best setting and both ways to choose it; the same in the paper's layout, as Markdown;
         and the best settings as YAML.
+
+    Raises:
+        InputError: If the search covers no cell.
     """
     tables: Mapping[str, pd.DataFrame] = named(trials, TRIALS)
+    require(
+        bool(tables),
+        "the search covers no cell: what search.benchmarks and search.classifiers name is not in experiments.yml; name "
+        "something that is, or set them to null for the whole grid.",
+    )
     best = best_settings(tables)
     specs = {name: ClassifierSpec.from_config(classifiers[name]) for name in dict.fromkeys(best["classifier"])}
     return best, settings_tables(best, names), known_yaml(best, specs)

@@ -1,4 +1,4 @@
-"""The search pipeline, once per cell that it covers; it runs by name only and makes tables as modeling does."""
+"""The search pipeline, once per cell that it covers; it runs by name only and makes the tables that modeling makes."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ OWN |= {"cell": "params:cell", "search": "params:search"}
 def create_pipeline() -> Pipeline:
     """Return the nodes of every cell, in the namespace `{dataset}.{task}.{classifier}`, and those that sum up."""
     cells = grid.active().searched_cells
-    if not cells:
-        return Pipeline([])
     benchmarks = defaultdict(list)
     for cell in cells:
         benchmarks[cell.classifier].append(grid.Benchmark(cell.dataset, cell.task))
@@ -38,8 +36,7 @@ def create_pipeline() -> Pipeline:
     # A setting of one benchmark may be tried on any other, so all of them have all metrics.
     metrics = {classifier: grid.active().searched_metrics(classifier) for classifier in benchmarks}
     searched = [_cell(cell, metrics[cell.classifier], benchmarks[cell.classifier]) for cell in cells]
-    used = [(cell, metrics[cell.classifier]) for cell in cells]
-    return Pipeline([*neighbour_nodes(used, "search"), *searched, summary])
+    return Pipeline([*neighbour_nodes("search"), *searched, summary])
 
 
 def _cell(cell: grid.Cell, metrics: tuple[str, ...], benchmarks: list[grid.Benchmark]) -> Pipeline:
