@@ -60,12 +60,50 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "SCORES": {
         "classifier": ["knn", "knn"], "rotation": [0, 0], "role": ["dev", "test"], "n_samples": [5, 0],
-        "accuracy": [0.0, 1.0], "macro_f1": [0.5, None],
+        "accuracy": [0.0, 1.0], "macro_f1": [0.5, None], "balanced_accuracy": [0.0, 1.0], "mcc": [-1.0, 1.0],
+        "top3_accuracy": [None, 1.0], "top5_accuracy": [None, 1.0], "log_loss": [15.9, None],
+        "calibration_error": [None, 0.5],
+    },
+    "POOLED": {
+        "rotation": [0, 1], "sample_id": ["a", "a"], "y_true": ["x", "x"], "predicted:knn": ["x", "y"],
+        "predicted:mine": ["y", "y"],
+    },
+    "RELIABILITY": {
+        "classifier": ["knn", "knn"], "bin": [0, 14], "low": [0.0, 14 / 15], "high": [1 / 15, 1.0], "n_samples": [1, 5],
+        "confidence": [0.01, 1.0], "accuracy": [0.0, 1.0],
+    },
+    "CLASS_SCORES": {
+        "classifier": ["knn", "knn"], "label": ["x", "y"], "precision": [0.0, 1.0], "recall": [1.0, 0.5],
+        "f1": [0.0, 1.0], "support": [0, 5],
+    },
+    "CONFUSIONS": {"classifier": ["knn", "knn"], "y_true": ["x", "x"], "y_pred": ["x", "y"], "n_samples": [1, 5]},
+    "BREAKDOWNS": {
+        "classifier": ["knn"] * 3, "column": ["cell_id", "dose", "time"], "value": ["A", "10 um", "none given"],
+        "n_samples": [1, 2, 3], "accuracy": [0.0, 0.5, 1.0], "macro_f1": [0.0, 0.5, 1.0],
+    },
+    "INTERVALS": {
+        "classifier": ["knn", "knn"], "metric": ["accuracy", "accuracy"], "cluster": ["plate", "compound"],
+        "n_clusters": [5, 1], "estimate": [0.5, 0.5], "ci_low": [0.4, None], "ci_high": [0.6, None],
     },
     "COMPARISONS": {
         "metric": ["accuracy", "macro_f1"], "classifier_a": ["a", "a"], "classifier_b": ["b", "b"],
-        "n_rotations": [2, 2], "difference": [-0.5, 0.5], "ci_low": [-1.0, None], "ci_high": [1.0, None],
-        "t": [-1.5, None], "p": [0.0, None], "p_adjusted": [1.0, None],
+        "n_rotations": [2, 0], "difference": [-0.5, None], "effect_size": [-3.0, None], "only_a": [5.0, None],
+        "only_b": [0.0, None],
+        **{f"{test}{name}": [-1.5, None] for test in ("", "corrected_") for name in ("ci_low", "ci_high", "t")},
+        **{f"{test}ci_{end}": [-1.5, None] for test in ("plate_", "compound_") for end in ("low", "high")},
+        **{f"{test}p": [0.0, None] for test in ("", "corrected_", "wilcoxon_", "mcnemar_")},
+        **{f"{test}p_adjusted": [1.0, None] for test in ("", "corrected_", "wilcoxon_", "mcnemar_")},
+    },
+    "RANKS": {
+        "metric": ["accuracy", "accuracy"], "classifier": ["a", "b"], "mean_rank": [1.0, 2.5], "n_benchmarks": [4, 4],
+        "n_classifiers": [2, 2], "chi_squared": [9.28, None], "p": [0.01, None], "f": [3.69, None],
+        "f_p": [0.02, None], "critical_difference": [1.25, None],
+    },
+    "BETWEEN": {
+        "task": ["moa", "moa"], "dataset_a": ["l4", "l4"], "dataset_b": ["l5", "l5"], "classifier": ["a", "b"],
+        "metric": ["accuracy", "accuracy"], "test": ["paired", "welch"], "n_a": [5, 5], "n_b": [5, 3],
+        "difference": [-0.5, 0.5], "ci_low": [-1.0, None], "ci_high": [1.0, None], "t": [-1.5, None],
+        "p": [0.0, None], "p_adjusted": [1.0, None],
     },
 }  # fmt: skip
 
@@ -167,12 +205,67 @@ BAD = [
     Bad("COMPARISONS", "classifier_a", ["a", None]),
     Bad("COMPARISONS", "classifier_b", [None, "b"]),
     Bad("COMPARISONS", "n_rotations", [2, -2]),
-    Bad("COMPARISONS", "difference", [None, 0.5]),
-    Bad("COMPARISONS", "ci_low", ["low", "high"]),
-    Bad("COMPARISONS", "ci_high", ["low", "high"]),
-    Bad("COMPARISONS", "t", ["low", "high"]),
-    Bad("COMPARISONS", "p", [0.5, 1.5]),
-    Bad("COMPARISONS", "p_adjusted", [-0.5, 0.5]),
+    *(
+        Bad("COMPARISONS", name, ["low", "high"])
+        for name in GOOD["COMPARISONS"]
+        if name == "difference" or name.endswith(("_size", "only_a", "only_b", "ci_low", "ci_high", "t"))
+    ),
+    *(
+        Bad("COMPARISONS", name, [0.5, wrong])
+        for name in GOOD["COMPARISONS"]
+        if name.endswith(("p", "p_adjusted"))
+        for wrong in (1.5, -0.5)
+    ),
+    Bad("SCORES", "balanced_accuracy", [0.5, 1.5]),
+    Bad("SCORES", "mcc", [0.5, -1.5]),
+    Bad("SCORES", "top3_accuracy", [0.5, 1.5]),
+    Bad("SCORES", "top5_accuracy", [-0.5, 0.5]),
+    Bad("SCORES", "log_loss", [-0.5, 0.5]),
+    Bad("SCORES", "calibration_error", [0.5, 1.5]),
+    Bad("POOLED", "rotation", [0, 0]),
+    Bad("POOLED", "sample_id", ["a", None]),
+    Bad("POOLED", "y_true", ["x", None]),
+    Bad("POOLED", "predicted:mine", ["x", None]),
+    Bad("RELIABILITY", "classifier", ["knn", None]),
+    Bad("RELIABILITY", "bin", [0, 0]),
+    Bad("RELIABILITY", "low", [-0.5, 0.5]),
+    Bad("RELIABILITY", "high", [0.5, 1.5]),
+    Bad("RELIABILITY", "n_samples", [0, 5]),
+    Bad("RELIABILITY", "confidence", [0.5, 1.5]),
+    Bad("RELIABILITY", "accuracy", [0.5, 1.5]),
+    Bad("CLASS_SCORES", "classifier", ["knn", None]),
+    Bad("CLASS_SCORES", "label", ["x", "x"]),
+    *(Bad("CLASS_SCORES", name, [0.5, 1.5]) for name in ("precision", "recall", "f1")),
+    Bad("CLASS_SCORES", "support", [0, -1]),
+    Bad("CONFUSIONS", "classifier", ["knn", None]),
+    Bad("CONFUSIONS", "y_true", ["x", None]),
+    Bad("CONFUSIONS", "y_pred", ["x", "x"]),
+    Bad("CONFUSIONS", "n_samples", [0, 5]),
+    Bad("BREAKDOWNS", "classifier", ["knn", "knn", None]),
+    Bad("BREAKDOWNS", "column", ["cell_id", "dose", "plate_id"]),
+    Bad("BREAKDOWNS", "value", ["A", "10 um", None]),
+    Bad("BREAKDOWNS", "n_samples", [0, 1, 2]),
+    Bad("BREAKDOWNS", "accuracy", [0.5, 0.5, 1.5]),
+    Bad("BREAKDOWNS", "macro_f1", [0.5, 0.5, -1.5]),
+    Bad("INTERVALS", "classifier", ["knn", None]),
+    Bad("INTERVALS", "metric", ["accuracy", None]),
+    Bad("INTERVALS", "cluster", ["plate", "plate"]),
+    Bad("INTERVALS", "cluster", ["plate", "well"]),
+    Bad("INTERVALS", "n_clusters", [5, -1]),
+    *(Bad("INTERVALS", name, [0.5, 1.5]) for name in ("estimate", "ci_low", "ci_high")),
+    Bad("RANKS", "metric", ["accuracy", None]),
+    Bad("RANKS", "classifier", ["a", "a"]),
+    Bad("RANKS", "mean_rank", [0.5, 2.5]),
+    Bad("RANKS", "n_benchmarks", [4, -1]),
+    Bad("RANKS", "n_classifiers", [4.5, 2.5]),
+    *(Bad("RANKS", name, ["low", "high"]) for name in ("chi_squared", "f", "critical_difference")),
+    *(Bad("RANKS", name, [0.5, 1.5]) for name in ("p", "f_p")),
+    *(Bad("BETWEEN", name, ["x", None]) for name in ("task", "dataset_a", "dataset_b", "metric")),
+    Bad("BETWEEN", "classifier", ["a", "a"]),
+    Bad("BETWEEN", "test", ["paired", "unpaired"]),
+    *(Bad("BETWEEN", name, [5, -1]) for name in ("n_a", "n_b")),
+    *(Bad("BETWEEN", name, ["low", "high"]) for name in ("difference", "ci_low", "ci_high", "t")),
+    *(Bad("BETWEEN", name, [0.5, 1.5]) for name in ("p", "p_adjusted")),
 ]
 
 
@@ -208,7 +301,7 @@ def test_one_bad_thing_is_refused(bad: Bad) -> None:
         (name, column)
         for name, table in GOOD.items()
         for column in table
-        if not column.startswith(("probability:", "degree_"))
+        if not column.startswith(("probability:", "degree_", "predicted:"))
     ],
 )
 def test_a_missing_column_is_refused(name: str, column: str) -> None:

@@ -16,9 +16,9 @@ def _is_text(column: pd.Series) -> bool:
     return bool(pd.api.types.is_string_dtype(values) or len(values) == 0)
 
 
-def _text(*, nullable: bool = False, unique: bool = False) -> pa.Column:
-    """A column of strings, plain or categorical."""
-    return pa.Column(nullable=nullable, unique=unique, checks=pa.Check(_is_text, error="holds text"))
+def _text(*, nullable: bool = False, unique: bool = False, regex: bool = False) -> pa.Column:
+    """A column of strings, plain or categorical; with `regex` all columns whose names fit."""
+    return pa.Column(nullable=nullable, unique=unique, regex=regex, checks=pa.Check(_is_text, error="holds text"))
 
 
 def _fraction() -> pa.Column:
@@ -133,10 +133,68 @@ SCORES = pa.DataFrameSchema(
         "rotation": _count(),
         "role": pa.Column(checks=pa.Check.isin(["dev", "test"])),
         "n_samples": _count(),
+        **{name: _fraction() for name in ("accuracy", "macro_f1", "balanced_accuracy")},
+        "mcc": pa.Column(float, pa.Check.in_range(-1, 1), nullable=True),
+        **{name: _fraction() for name in ("top3_accuracy", "top5_accuracy", "calibration_error")},
+        "log_loss": pa.Column(float, pa.Check.ge(0), nullable=True),
+    },
+    unique=["classifier", "rotation", "role"],
+)
+
+POOLED = pa.DataFrameSchema(
+    {"rotation": _count(), "sample_id": _text(), "y_true": _text(), "predicted:.*": _text(regex=True)},
+    unique=["rotation", "sample_id"],
+)
+
+RELIABILITY = pa.DataFrameSchema(
+    {
+        "classifier": _text(),
+        "bin": _count(),
+        "low": _fraction(),
+        "high": _fraction(),
+        "n_samples": pa.Column("int64", pa.Check.ge(1)),
+        "confidence": _fraction(),
+        "accuracy": _fraction(),
+    },
+    unique=["classifier", "bin"],
+)
+
+CLASS_SCORES = pa.DataFrameSchema(
+    {
+        "classifier": _text(),
+        "label": _text(),
+        **{name: _fraction() for name in ("precision", "recall", "f1")},
+        "support": _count(),
+    },
+    unique=["classifier", "label"],
+)
+
+CONFUSIONS = pa.DataFrameSchema(
+    {"classifier": _text(), "y_true": _text(), "y_pred": _text(), "n_samples": pa.Column("int64", pa.Check.ge(1))},
+    unique=["classifier", "y_true", "y_pred"],
+)
+
+BREAKDOWNS = pa.DataFrameSchema(
+    {
+        "classifier": _text(),
+        "column": pa.Column(checks=pa.Check.isin(["cell_id", "dose", "time"])),
+        "value": _text(),
+        "n_samples": pa.Column("int64", pa.Check.ge(1)),
         "accuracy": _fraction(),
         "macro_f1": _fraction(),
     },
-    unique=["classifier", "rotation", "role"],
+    unique=["classifier", "column", "value"],
+)
+
+INTERVALS = pa.DataFrameSchema(
+    {
+        "classifier": _text(),
+        "metric": _text(),
+        "cluster": pa.Column(checks=pa.Check.isin(["plate", "compound"])),
+        "n_clusters": _count(),
+        **{name: _fraction() for name in ("estimate", "ci_low", "ci_high")},
+    },
+    unique=["classifier", "metric", "cluster"],
 )
 
 COMPARISONS = pa.DataFrameSchema(
@@ -145,14 +203,53 @@ COMPARISONS = pa.DataFrameSchema(
         "classifier_a": _text(),
         "classifier_b": _text(),
         "n_rotations": _count(),
-        "difference": pa.Column(float),
-        "ci_low": pa.Column(float, nullable=True),
-        "ci_high": pa.Column(float, nullable=True),
-        "t": pa.Column(float, nullable=True),
+        **{name: _number() for name in ("difference", "effect_size", "only_a", "only_b")},
+        **{
+            f"{test}{name}": _number()
+            for test, names in {
+                "": ("ci_low", "ci_high", "t"),
+                "corrected_": ("ci_low", "ci_high", "t"),
+                "plate_": ("ci_low", "ci_high"),
+                "compound_": ("ci_low", "ci_high"),
+            }.items()
+            for name in names
+        },
+        **{
+            f"{test}{name}": _fraction()
+            for test in ("", "corrected_", "wilcoxon_", "mcnemar_")
+            for name in ("p", "p_adjusted")
+        },
+    },
+    unique=["metric", "classifier_a", "classifier_b"],
+)
+
+RANKS = pa.DataFrameSchema(
+    {
+        "metric": _text(),
+        "classifier": _text(),
+        "mean_rank": pa.Column(float, pa.Check.ge(1)),
+        "n_benchmarks": _count(),
+        "n_classifiers": _count(),
+        "chi_squared": _number(),
+        "p": _fraction(),
+        "f": _number(),
+        "f_p": _fraction(),
+        "critical_difference": _number(),
+    },
+    unique=["metric", "classifier"],
+)
+
+BETWEEN = pa.DataFrameSchema(
+    {
+        **{name: _text() for name in ("task", "dataset_a", "dataset_b", "classifier", "metric")},
+        "test": pa.Column(checks=pa.Check.isin(["paired", "welch"])),
+        "n_a": _count(),
+        "n_b": _count(),
+        **{name: _number() for name in ("difference", "ci_low", "ci_high", "t")},
         "p": _fraction(),
         "p_adjusted": _fraction(),
     },
-    unique=["metric", "classifier_a", "classifier_b"],
+    unique=["task", "dataset_a", "dataset_b", "classifier", "metric"],
 )
 
 

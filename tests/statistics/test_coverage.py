@@ -1,8 +1,10 @@
+from typing import Any
+
 import pandas as pd
 import pytest
 
 from l1000_bench.errors import InputError
-from l1000_bench.statistics.coverage import check_coverage
+from l1000_bench.statistics.coverage import check_coverage, check_labels, check_predictions, check_probabilities
 
 ROLES = {0: "dev", 1: "test", 2: "train", 3: "unused"}
 SPLIT = pd.DataFrame(
@@ -53,3 +55,69 @@ def test_a_role_that_is_swapped_is_refused() -> None:
 def test_doubled_predictions_are_refused() -> None:
     message = refusal(pd.concat([HELD_OUT, HELD_OUT.iloc[[0, 2]], HELD_OUT.iloc[[0]]]))
     assert "3 prediction(s) doubled: rotation 0, s0, dev; rotation 0, s4, dev; rotation 0, s0, dev. " in message
+
+
+# Labels and probabilities
+
+TRUTH = pd.Series(["x", "y"] * 8, index=[f"s{n}" for n in range(16)], dtype="str")
+PROBABILITIES = {"probability:x": 0.25, "probability:y": 0.75}
+
+
+def labelled(**changes: Any) -> pd.DataFrame:
+    table = HELD_OUT.reset_index(drop=True)
+    table = table.assign(y_true=table["sample_id"].map(TRUTH), y_pred="x", **PROBABILITIES)
+    for column, (rows, value) in changes.items():
+        table.loc[rows, column.replace("probability_", "probability:")] = value
+    return table
+
+
+def test_own_labels_and_probabilities_are_accepted() -> None:
+    check_predictions(labelled(), SPLIT, TRUTH, "a.moa.knn")
+    check_probabilities(labelled().drop(columns=list(PROBABILITIES)), ["x", "y"], "a.moa.knn")
+
+
+def test_labels_of_no_class_are_counted_and_five_are_named() -> None:
+    table = labelled(y_pred=([1, 2, 3, 5, 7, 8], "z"))
+    with pytest.raises(InputError) as error:
+        check_labels(table, TRUTH, "a.moa.knn")
+    message = str(error.value)
+    assert message.startswith("a.moa.knn: the predicted label 'z' is none of the 2 classes (6 prediction(s) of such")
+    assert message.count("; rotation ") == 4
+    named = table.iloc[7]
+    assert f"rotation {named['rotation']}, {named['sample_id']}, {named['role']}); predict" in message
+
+
+def test_another_truth_is_refused() -> None:
+    with pytest.raises(InputError, match=r"a\.moa\.knn: 2 prediction\(s\) have another true label .* 'z' for "):
+        check_labels(labelled(y_true=([4, 6], "z")), TRUTH, "a.moa.knn")
+
+
+@pytest.mark.parametrize("value", [0.5, 1.5, -0.5, None])
+def test_probabilities_that_are_none_are_counted_and_named(value: float | None) -> None:
+    table = labelled(probability_x=([2, 9], value))
+    first = table.iloc[2]
+    with pytest.raises(InputError) as error:
+        check_predictions(table, SPLIT, TRUTH, "a.moa.knn")
+    assert str(error.value).startswith(
+        "a.moa.knn: the probabilities of 2 prediction(s) do not all lie between 0 and 1 and sum to one: rotation "
+        f"{first['rotation']}, {first['sample_id']}, {first['role']}; rotation"
+    )
+
+
+def test_probabilities_outside_0_to_1_are_refused_though_they_sum_to_one() -> None:
+    table = labelled(probability_x=([3], 1.5), probability_y=([3], -0.5))
+    with pytest.raises(InputError, match=r"the probabilities of 1 prediction\(s\)"):
+        check_probabilities(table, ["x", "y"], "a.moa.knn")
+
+
+def test_rounded_probabilities_are_accepted() -> None:
+    check_probabilities(labelled(probability_x=([3], 0.2505)), ["x", "y"], "a.moa.knn")
+
+
+@pytest.mark.parametrize("classes", [["x"], ["x", "y", "z"], ["x", "z"]])
+def test_every_class_has_one_column(classes: list[str]) -> None:
+    odd = {"x", "y"} ^ set(classes)
+    with pytest.raises(
+        InputError, match=rf"{len(odd)} of the classes with a probability .*the first is \['{min(odd)}'\]"
+    ):
+        check_probabilities(labelled(), classes, "a.moa.knn")

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,21 +8,19 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from l1000_bench.statistics.tests import adjust, compare_classifiers, paired_t
+from l1000_bench.statistics.tests import (
+    adjust,
+    adjust_within,
+    corrected_t,
+    effect_size,
+    mcnemar,
+    paired_t,
+    welch,
+    wilcoxon_p,
+)
 
 A = np.array([0.72, 0.70, 0.75, 0.69, 0.74])
 B = np.array([0.70, 0.69, 0.71, 0.70, 0.70])  # differences 0.02, 0.01, 0.04, -0.01, 0.04
-
-
-def table(**scores: list[float]) -> pd.DataFrame:
-    """Test accuracies by classifier; macro-F1 is the cube of it; dev scores must not matter."""
-    rows = [
-        (name, rotation, role, 1, *((value, value**3) if role == "test" else (0.1 * rotation, 0.5)))
-        for name, values in scores.items()
-        for role in ("dev", "test")
-        for rotation, value in enumerate(values)
-    ]
-    return pd.DataFrame(rows, columns=["classifier", "rotation", "role", "n_samples", "accuracy", "macro_f1"])
 
 
 # The paired t-test
@@ -89,6 +89,186 @@ def test_one_rotation_has_a_difference_and_no_test() -> None:
     assert np.isnan(list(found.values())).all()
 
 
+def test_no_rotation_leaves_everything_open() -> None:
+    nothing = np.array([])
+    for found in (paired_t(nothing, nothing), corrected_t(nothing, nothing, 0.3), welch(nothing, nothing)):
+        assert list(found) == ["difference", "ci_low", "ci_high", "t", "p"]
+        assert np.isnan(list(found.values())).all()
+    assert np.isnan([wilcoxon_p(nothing, nothing), effect_size(nothing, nothing)]).all()
+
+
+# The corrected resampled t-test
+
+
+def test_nadeau_and_bengio_by_hand() -> None:
+    # Mean 0.02 and variance 4.5e-4 as above; five rotations of five folds train on three and test on one.
+    found = corrected_t(A, B, 1 / 3)
+    error = ((1 / 5 + 1 / 3) * 4.5e-4) ** 0.5
+    assert found["difference"] == pytest.approx(0.02)
+    assert found["t"] == pytest.approx(0.02 / error)
+    margin = 2.776445 * error
+    assert (found["ci_low"], found["ci_high"]) == pytest.approx((0.02 - margin, 0.02 + margin), abs=1e-7)
+    # t is 1.291; the table has 1.189567 at 30 % and 1.344397 at 25 %.
+    assert 0.25 < found["p"] < 0.30
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.integers(0, 2**31), st.integers(2, 15), st.floats(0, 2))
+def test_the_corrected_test_follows_its_formula(seed: int, n: int, ratio: float) -> None:
+    a, b = np.random.default_rng(seed).uniform(size=(2, n))
+    d = a - b
+    error = np.sqrt((1 / n + ratio) * d.var(ddof=1))
+    found = corrected_t(a, b, ratio)
+    assert found["t"] == pytest.approx(d.mean() / error)
+    assert found["p"] == pytest.approx(2 * stats.t.cdf(-abs(d.mean() / error), n - 1))
+    assert (found["ci_low"], found["ci_high"]) == pytest.approx(stats.t.interval(0.95, n - 1, d.mean(), error))
+
+
+def test_without_shared_training_samples_the_correction_is_none() -> None:
+    assert corrected_t(A, B, 0) == pytest.approx(paired_t(A, B))
+
+
+@pytest.mark.parametrize("difference", [0.0, 0.25, -0.25])
+def test_equal_differences_are_told_by_the_corrected_test_too(difference: float) -> None:
+    b = np.array([0.5, 0.25, 0.75])
+    assert corrected_t(b + difference, b, 0.4) == paired_t(b + difference, b)
+
+
+def test_one_rotation_leaves_the_corrected_test_open() -> None:
+    found = corrected_t(np.array([0.75]), np.array([0.5]), 0.4)
+    assert found.pop("difference") == 0.25
+    assert np.isnan(list(found.values())).all()
+
+
+# Welch's test
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.integers(0, 2**31), st.integers(2, 12), st.integers(2, 12))
+def test_welchs_formula(seed: int, n_a: int, n_b: int) -> None:
+    rng = np.random.default_rng(seed)
+    a, b = rng.uniform(size=n_a), rng.normal(0.5, 0.3, n_b)
+    part_a, part_b = a.var(ddof=1) / n_a, b.var(ddof=1) / n_b
+    error = np.sqrt(part_a + part_b)
+    degrees = (part_a + part_b) ** 2 / (part_a**2 / (n_a - 1) + part_b**2 / (n_b - 1))
+    found = welch(a, b)
+    assert found["difference"] == pytest.approx(a.mean() - b.mean())
+    assert found["t"] == pytest.approx((a.mean() - b.mean()) / error)
+    assert found["p"] == pytest.approx(2 * stats.t.sf(abs(a.mean() - b.mean()) / error, degrees))
+    limits = stats.t.interval(0.95, degrees, a.mean() - b.mean(), error)
+    assert (found["ci_low"], found["ci_high"]) == pytest.approx(limits)
+
+
+def test_welch_without_spread_or_with_one_score() -> None:
+    same, other = np.array([0.5, 0.5]), np.array([0.75, 0.75, 0.75])
+    assert welch(same, same) == {"difference": 0, "ci_low": 0, "ci_high": 0, "t": 0, "p": 1}
+    assert welch(other, same) == {"difference": 0.25, "ci_low": 0.25, "ci_high": 0.25, "t": np.inf, "p": 0}
+    found = welch(np.array([0.5]), other)
+    assert found.pop("difference") == -0.25
+    assert np.isnan(list(found.values())).all()
+
+
+# Wilcoxon's signed ranks
+
+
+def signed_rank_p(difference: list[float]) -> float:
+    """The exact p by all signs that the differences could have."""
+    known = [d for d in difference if d]
+    ranks = stats.rankdata(np.abs(known))
+    sums = [
+        sum(r for r, sign in zip(ranks, signs, strict=True) if sign)
+        for signs in itertools.product([0, 1], repeat=len(ranks))
+    ]
+    found = float(ranks[np.array(known) > 0].sum())
+    tail = min(np.mean([s <= found + 1e-9 for s in sums]), np.mean([s >= found - 1e-9 for s in sums]))
+    return min(1.0, 2 * float(tail))
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        [0.02, 0.01, 0.04, -0.01, 0.05],  # with a tie
+        [0.02, 0.01, 0.04, -0.015, 0.05, 0.06],
+        [0.1, 0.2, 0.3, 0.4, 0.5],
+        [0.1, 0.0, 0.3, -0.4, 0.0, 0.6],
+        [0.3 - 0.2, 0.1, -0.1, 0.2],  # a tie but for rounding
+    ],
+)
+def test_signed_ranks_are_those_of_all_signs(difference: list[float]) -> None:
+    b = np.full(len(difference), 0.25)
+    assert wilcoxon_p(b + difference, b) == pytest.approx(signed_rank_p(np.round(difference, 9).tolist()))
+
+
+@pytest.mark.parametrize("n", [2, 3, 6, 8, 12])
+@pytest.mark.parametrize("decimals", [1, 9], ids=["ties", "no ties"])
+def test_scipys_signed_ranks_agree(n: int, decimals: int) -> None:
+    difference = np.random.default_rng(n).normal(0.2, 0.3, n).round(decimals)
+    expected = stats.wilcoxon(difference).pvalue if difference.any() else 1.0
+    assert wilcoxon_p(difference, np.zeros(n)) == pytest.approx(float(expected))
+
+
+def test_scipys_signed_ranks_agree_on_many() -> None:
+    difference = np.random.default_rng(1).normal(0.1, 0.3, 45)
+    assert wilcoxon_p(difference, np.zeros(45)) == pytest.approx(
+        float(stats.wilcoxon(difference, method="exact").pvalue)
+    )
+
+
+def test_five_rotations_cannot_be_significant_by_signed_ranks() -> None:
+    assert wilcoxon_p(np.arange(1, 6) / 10, np.zeros(5)) == 2 / 32
+
+
+def test_signed_ranks_without_differences_or_with_one_rotation() -> None:
+    assert wilcoxon_p(A, A) == 1
+    assert wilcoxon_p(A, A + 1e-15) == 1
+    assert np.isnan(wilcoxon_p(A[:1], B[:1]))
+
+
+# McNemar's test
+
+
+def right(both: int, only_a: int, only_b: int, neither: int) -> tuple[np.ndarray[tuple[int], np.dtype[np.bool_]], ...]:
+    pairs = [(True, True)] * both + [(True, False)] * only_a + [(False, True)] * only_b + [(False, False)] * neither
+    a, b = np.array(pairs, dtype=bool).T
+    return a, b
+
+
+@pytest.mark.parametrize(("only_a", "only_b"), [(0, 0), (1, 0), (3, 9), (12, 12), (20, 4)])
+def test_few_discordant_samples_are_tested_by_the_binomial(only_a: int, only_b: int) -> None:
+    found = mcnemar(*right(30, only_a, only_b, 7))
+    assert (found["only_a"], found["only_b"]) == (only_a, only_b)
+    expected = stats.binomtest(only_a, only_a + only_b).pvalue if only_a + only_b else 1.0
+    assert found["mcnemar_p"] == pytest.approx(expected)
+
+
+def test_many_discordant_samples_are_tested_by_chi_squared() -> None:
+    # By hand: (|40 - 20| - 1)² / (40 + 20) = 6.0167; chi-squared with one degree of freedom is a squared normal.
+    found = mcnemar(*right(5, 40, 20, 5))
+    assert found["mcnemar_p"] == pytest.approx(2 * stats.norm.sf((19**2 / 60) ** 0.5))
+    # What both or neither have right does not matter.
+    assert mcnemar(*right(5000, 40, 20, 0)) == found
+
+
+def test_no_sample_leaves_mcnemar_open() -> None:
+    nothing = np.zeros(0, dtype=bool)
+    assert np.isnan(list(mcnemar(nothing, nothing).values())).all()
+
+
+# The effect size
+
+
+def test_cohens_d_by_hand() -> None:
+    assert effect_size(A, B) == pytest.approx(0.02 / 4.5e-4**0.5)
+    assert effect_size(B, A) == pytest.approx(-0.02 / 4.5e-4**0.5)
+    assert effect_size(A, B) * 5**0.5 == pytest.approx(paired_t(A, B)["t"])
+
+
+def test_without_spread_there_is_no_effect_size() -> None:
+    assert np.isnan(effect_size(A, A))
+    assert np.isnan(effect_size(np.array([0.54, 0.62, 0.11]), np.array([0.52, 0.60, 0.09])))
+    assert np.isnan(effect_size(A[:1], B[:1]))
+
+
 # Many comparisons
 
 
@@ -115,49 +295,9 @@ def test_what_has_no_p_value_is_not_counted() -> None:
     assert adjust(np.array([])).tolist() == []
 
 
-# Pairs of classifiers
-
-
-def test_every_pair_is_compared_in_the_order_of_the_classifiers() -> None:
-    rng = np.random.default_rng(3)
-    scores = {name: rng.uniform(0.4, 0.9, 6).tolist() for name in ("linear", "knn", "ffann")}
-    found = compare_classifiers(table(**scores))
-    pairs = [("linear", "knn"), ("linear", "ffann"), ("knn", "ffann")]
-    assert list(zip(found["classifier_a"], found["classifier_b"], strict=True)) == pairs * 2
-    assert found["metric"].tolist() == ["accuracy"] * 3 + ["macro_f1"] * 3
-    assert found["n_rotations"].tolist() == [6] * 6
-    for metric, power in (("accuracy", 1), ("macro_f1", 3)):
-        own = found[found["metric"] == metric]
-        theirs = [stats.ttest_rel(np.power(scores[a], power), np.power(scores[b], power)) for a, b in pairs]
-        p = [float(result.pvalue) for result in theirs]
-        assert own["t"].tolist() == pytest.approx([float(result.statistic) for result in theirs])
-        assert own["p"].tolist() == pytest.approx(p)
-        assert own["p_adjusted"].tolist() == pytest.approx(multipletests(p, method="fdr_bh")[1].tolist())
-    # The metrics are families of their own: adjusted together, the p values would differ.
-    together = multipletests(found["p"], method="fdr_bh")[1]
-    assert found["p_adjusted"].tolist() != pytest.approx(together.tolist())
-    assert found["difference"].iloc[0] == pytest.approx(np.mean(scores["linear"]) - np.mean(scores["knn"]))
-
-
-def test_rows_in_any_order_are_paired_by_rotation() -> None:
-    plain = table(a=A.tolist(), b=B.tolist())
-    shuffled = plain.sample(frac=1, random_state=2)
-    first, second = compare_classifiers(plain), compare_classifiers(shuffled)
-    sign = 1 if second["classifier_a"].iloc[0] == "a" else -1
-    assert (second["t"] * sign).tolist() == pytest.approx(first["t"].tolist())
-    assert second["p"].tolist() == pytest.approx(first["p"].tolist())
-
-
-@pytest.mark.parametrize("scores", [{"a": [0.5, 0.6]}, {}])
-def test_fewer_than_two_classifiers_make_an_empty_table(scores: dict[str, list[float]]) -> None:
-    found = compare_classifiers(table(**scores))
-    assert len(found) == 0
-    names = "metric classifier_a classifier_b n_rotations difference ci_low ci_high t p p_adjusted"
-    assert found.columns.tolist() == names.split()
-    assert found.dtypes.astype(str).tolist() == ["str"] * 3 + ["int64"] + ["float64"] * 6
-
-
-def test_one_rotation_leaves_p_open() -> None:
-    found = compare_classifiers(table(a=[0.5], b=[0.25], c=[0.75]))
-    assert found["difference"].tolist() == [0.25, -0.25, -0.5, 7 / 64, -19 / 64, -26 / 64]
-    assert found[["p", "p_adjusted", "t"]].isna().all(axis=None)
+def test_every_family_is_adjusted_by_itself() -> None:
+    table = pd.DataFrame({"family": ["x", "y", "x", "y"], "p": [0.01, 0.02, 0.04, np.nan]}, index=[3, 1, 4, 9])
+    found = adjust_within(table, ["family"], "p")
+    assert found.index.tolist() == [3, 1, 4, 9]
+    assert found.to_numpy() == pytest.approx([0.02, 0.02, 0.04, np.nan], nan_ok=True)
+    assert adjust_within(table.iloc[:0], ["family"], "p").tolist() == []

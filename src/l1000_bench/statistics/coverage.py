@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import numpy as np
 import pandas as pd
 
 from l1000_bench.errors import InputError
+from l1000_bench.io.submission_file import PROBABILITY, SUM_TOLERANCE
 
 KEYS = ["rotation", "sample_id", "role"]
+
+
+def check_predictions(predictions: pd.DataFrame, split: pd.DataFrame, truth: pd.Series, place: str) -> None:
+    """Check a prediction table by `check_coverage`, `check_labels` and `check_probabilities`."""
+    check_coverage(predictions, split, place)
+    check_labels(predictions, truth, place)
+    check_probabilities(predictions, truth.dropna().unique(), place)
 
 
 def check_coverage(predictions: pd.DataFrame, split: pd.DataFrame, place: str) -> None:
@@ -32,10 +43,9 @@ def check_coverage(predictions: pd.DataFrame, split: pd.DataFrame, place: str) -
     }
     for problem, rows in problems.items():
         if len(rows):
-            first = "; ".join(f"rotation {r}, {s}, {role}" for r, s, role in rows[KEYS].head(5).itertuples(index=False))
             raise InputError(
-                f"{place}: {len(rows)} prediction(s) {problem}: {first}. The predictions do not follow the frozen "
-                "split; make them anew from it."
+                f"{place}: {len(rows)} prediction(s) {problem}: {_first_five(rows)}. The predictions do not follow the "
+                "frozen split; make them anew from it."
             )
 
 
@@ -43,12 +53,13 @@ def check_labels(predictions: pd.DataFrame, truth: pd.Series, place: str) -> Non
     """Compare the labels of a prediction table with the samples' own.
 
     Args:
-        predictions: Columns sample_id, y_true, y_pred.
+        predictions: Columns rotation, sample_id, role, y_true, y_pred.
         truth: The label of every sample, indexed by sample_id.
         place: Benchmark and classifier, for the message.
 
     Raises:
-        InputError: If a true label is not the sample's, or a predicted one is no class of the benchmark.
+        InputError: If a true label is not the sample's, or a predicted one is no class of the benchmark; counts them
+            and names the first, or the first five.
     """
     expected = truth.loc[pd.Index(predictions["sample_id"].astype("str"))].to_numpy(dtype=object)
     found = predictions["y_true"].to_numpy(dtype=object)
@@ -58,11 +69,47 @@ def check_labels(predictions: pd.DataFrame, truth: pd.Series, place: str) -> Non
         raise InputError(
             f"{place}: {wrong.sum()} prediction(s) have another true label than the dataset, the first is "
             f"{predictions['sample_id'].iloc[first]} with {found[first]!r} for {expected[first]!r}; the dataset "
-            "changed after the models ran: run the modeling pipeline again."
+            "changed after they were made: make them anew, with the modeling pipeline if they are the grid's."
         )
-    unknown = set(predictions["y_pred"].unique()) - set(truth.dropna())
-    if unknown:
+    unknown = predictions[~predictions["y_pred"].isin(truth.dropna().unique())]
+    if len(unknown):
         raise InputError(
-            f"{place}: the predicted label {sorted(unknown)[0]!r} is none of the {truth.nunique()} classes; predict "
-            "the dataset's own labels."
+            f"{place}: the predicted label {unknown['y_pred'].iloc[0]!r} is none of the {truth.nunique()} classes "
+            f"({len(unknown)} prediction(s) of such labels: {_first_five(unknown)}); predict the dataset's own labels."
         )
+
+
+def check_probabilities(predictions: pd.DataFrame, classes: Iterable[str], place: str) -> None:
+    """Check that the probabilities of a prediction table are of the benchmark's classes and sum to one.
+
+    Args:
+        predictions: Columns rotation, sample_id, role and any `probability:CLASS`.
+        classes: The labels of the benchmark.
+        place: Benchmark and classifier, for the message.
+
+    Raises:
+        InputError: If there are columns for some classes alone or for others, or a row has a value that is missing or
+            outside 0 to 1, or does not sum to one; counts them and names the first, or the first five.
+    """
+    columns = [str(name) for name in predictions.columns if str(name).startswith(PROBABILITY)]
+    if not columns:
+        return
+    known = set(classes)
+    odd = sorted({name.removeprefix(PROBABILITY) for name in columns} ^ known)
+    if odd:
+        raise InputError(
+            f"{place}: {len(odd)} of the classes with a probability and of the benchmark's {len(known)} have no match "
+            f"among the others, the first is {odd[:1]}; give every class one column."
+        )
+    values = predictions[columns].to_numpy(dtype=np.float32)  # (n_predictions, n_classes)
+    proper = (values.min(axis=1) >= 0) & (values.max(axis=1) <= 1)
+    wrong = ~(proper & (np.abs(values.sum(axis=1) - 1) <= SUM_TOLERANCE))
+    if wrong.any():
+        raise InputError(
+            f"{place}: the probabilities of {wrong.sum()} prediction(s) do not all lie between 0 and 1 and sum to one: "
+            f"{_first_five(predictions[wrong])}. Give every class its probability, or leave out all of them."
+        )
+
+
+def _first_five(rows: pd.DataFrame) -> str:
+    return "; ".join(f"rotation {r}, {s}, {role}" for r, s, role in rows[KEYS].head(5).itertuples(index=False))

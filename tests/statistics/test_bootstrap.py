@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+from scipy import stats
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
+
+from l1000_bench.statistics import bootstrap
+from l1000_bench.statistics.bootstrap import (
+    Resampling,
+    cluster_codes,
+    interval_table,
+    percentile_interval,
+    resample_clusters,
+)
+from l1000_bench.statistics.counts import count, rates
+from l1000_bench.statistics.pooled import Labels
+
+CLASSES = np.array([f"class {code}" for code in range(4)], dtype=object)
+
+
+def drawn(n: int = 120, seed: int = 0) -> Labels:
+    rng = np.random.default_rng(seed)
+    true = rng.integers(0, 4, n)
+    predicted = {name: np.where(rng.uniform(size=n) < p, true, rng.integers(0, 4, n)) for name, p in SKILLS.items()}
+    return Labels(CLASSES, true, predicted)
+
+
+SKILLS = {"a": 0.3, "b": 0.6, "c": 0.9}
+
+
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
+def plain_scores(true: NDArray[np.intp], predicted: NDArray[np.intp]) -> list[float]:
+    macro_f1 = f1_score(true, predicted, average="macro", zero_division=0)
+    return [accuracy_score(true, predicted), macro_f1, balanced_accuracy_score(true, predicted)]
+
+
+# Counts
+
+
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
+def test_counts_of_groups_give_the_scores_of_scikit_learn() -> None:
+    labels = drawn()
+    groups = np.random.default_rng(1).integers(0, 9, 120)
+    for predicted in labels.predicted.values():
+        found = rates(count(labels.true, predicted, groups, (4, 9)).toarray())
+        for group in range(9):
+            own = groups == group
+            assert found[:, group] == pytest.approx(plain_scores(labels.true[own], predicted[own]))
+
+
+def test_a_group_without_samples_has_no_score() -> None:
+    counts = count(np.array([0, 1, 1]), np.array([0, 0, -1]), np.array([0, 0, 2]), (2, 3)).toarray()
+    found = rates(counts)
+    assert found[:, 0].tolist() == pytest.approx([1 / 2, 1 / 3, 1 / 2])
+    assert np.isnan(found[:, 1:]).all()
+
+
+# Clusters
+
+
+def test_samples_without_a_plate_stand_alone() -> None:
+    samples = pd.DataFrame(
+        {"sample_id": ["a", "b", "c", "d", "e"], "plate_id": ["P2", None, "P1", None, "P2"]}, dtype="str"
+    )
+    sample_ids = pd.Series(["e", "b", "d", "b", "c", "a"], dtype="str")
+    found = cluster_codes(sample_ids, samples, "plate_id")
+    # e and a share a plate, b is tested twice, c and d have nothing in common with any.
+    assert found[0] == found[5]
+    assert found[1] == found[3]
+    assert sorted(set(found.tolist())) == [0, 1, 2, 3]
+
+
+# Resamples
+
+
+def resampled_plainly(
+    labels: Labels, clusters: NDArray[np.intp], resampling: Resampling
+) -> dict[str, NDArray[np.float64]]:
+    """The samples of the drawn clusters themselves, scored by scikit-learn."""
+    n_clusters = clusters.max() + 1
+    draws = np.random.default_rng(resampling.seed).integers(0, n_clusters, (resampling.resamples, n_clusters))
+    rows = [np.concatenate([np.flatnonzero(clusters == cluster) for cluster in draw]) for draw in draws]
+    return {
+        name: np.array([plain_scores(labels.true[own], predicted[own]) for own in rows]).T
+        for name, predicted in labels.predicted.items()
+    }
+
+
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
+@pytest.mark.parametrize("weights", [1 << 23, 50])
+def test_weights_of_clusters_do_what_a_plain_loop_does(monkeypatch: pytest.MonkeyPatch, weights: int) -> None:
+    monkeypatch.setattr(bootstrap, "_WEIGHTS", weights)  # 50 numbers make blocks of four resamples
+    labels, clusters = drawn(), np.random.default_rng(2).permutation(np.arange(120) % 12)
+    found = resample_clusters(labels, clusters, Resampling(30, 7))
+    expected = resampled_plainly(labels, clusters, Resampling(30, 7))
+    assert found.n_clusters == 12
+    for name, predicted in labels.predicted.items():
+        assert found.scores[name] == pytest.approx(expected[name])
+        assert found.estimates[name] == pytest.approx(plain_scores(labels.true, predicted))
+
+
+def test_seeds_and_other_classifiers() -> None:
+    labels, clusters = drawn(), np.arange(120) % 12
+    first, second = (resample_clusters(labels, clusters, Resampling(50, 3)) for _ in range(2))
+    other = resample_clusters(labels, clusters, Resampling(50, 4))
+    alone = resample_clusters(labels._replace(predicted={"b": labels.predicted["b"]}), clusters, Resampling(50, 3))
+    np.testing.assert_array_equal(first.scores["b"], second.scores["b"])
+    np.testing.assert_array_equal(first.scores["b"], alone.scores["b"])
+    assert not np.array_equal(first.scores["b"], other.scores["b"])
+
+
+def test_scipy_finds_the_interval_of_single_samples() -> None:
+    labels = drawn(300)
+    draws = resample_clusters(labels, np.arange(300), Resampling(4000, 1))
+    right = (labels.predicted["b"] == labels.true).astype(float)
+    theirs = stats.bootstrap(
+        (right,), np.mean, n_resamples=4000, method="percentile", rng=np.random.default_rng(5)
+    ).confidence_interval
+    assert percentile_interval(draws.scores["b"][0], 300) == pytest.approx((theirs.low, theirs.high), abs=0.01)
+    # The standard deviation of a share is known.
+    assert draws.scores["b"][0].std() == pytest.approx((right.mean() * (1 - right.mean()) / 300) ** 0.5, rel=0.05)
+
+
+def test_scipy_finds_the_interval_of_a_difference_of_clusters() -> None:
+    labels, clusters = drawn(400), np.arange(400) % 40  # ten samples each
+    draws = resample_clusters(labels, clusters, Resampling(4000, 1))
+    right = {name: (codes == labels.true).reshape(10, 40).mean(axis=0) for name, codes in labels.predicted.items()}
+    theirs = stats.bootstrap(
+        (right["b"] - right["a"],), np.mean, n_resamples=4000, method="percentile", rng=np.random.default_rng(5)
+    ).confidence_interval
+    found = percentile_interval(draws.scores["b"][0] - draws.scores["a"][0], 40)
+    assert found == pytest.approx((theirs.low, theirs.high), abs=0.01)
+
+
+def test_clusters_that_are_all_right_or_all_wrong_widen_the_interval() -> None:
+    true = np.zeros(200, dtype=np.intp)
+    predicted = np.repeat(np.arange(20) % 2, 10)
+    labels = Labels(CLASSES, true, {"a": predicted})
+    single = percentile_interval(resample_clusters(labels, np.arange(200), Resampling(1000, 1)).scores["a"][0], 200)
+    whole = percentile_interval(resample_clusters(labels, np.arange(200) // 10, Resampling(1000, 1)).scores["a"][0], 20)
+    assert (whole[1] - whole[0]) / (single[1] - single[0]) == pytest.approx(10**0.5, rel=0.1)
+
+
+# The table
+
+
+def test_the_table_of_intervals() -> None:
+    labels = drawn()
+    resampled = {
+        "plate": resample_clusters(labels, np.arange(120) % 12, Resampling(200, 1)),
+        "compound": resample_clusters(labels, np.zeros(120, dtype=np.intp), Resampling(200, 1)),
+    }
+    found = interval_table(resampled)
+    assert len(found) == 3 * 3 * 2
+    row = found.set_index(["classifier", "metric", "cluster"]).to_dict("index")[("b", "macro_f1", "plate")]
+    macro_f1 = resampled["plate"].scores["b"][1]
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx(tuple(np.percentile(macro_f1, [2.5, 97.5])))
+    assert row["estimate"] == pytest.approx(plain_scores(labels.true, labels.predicted["b"])[1])
+    assert row["n_clusters"] == 12
+    one = found[found["cluster"] == "compound"]
+    assert set(one["n_clusters"]) == {1}
+    assert one[["ci_low", "ci_high"]].isna().all(axis=None)  # one cluster cannot vary
+    assert one["estimate"].notna().all()
+
+
+def test_the_truth_has_an_interval_of_one_point() -> None:
+    labels = drawn()
+    right = labels._replace(predicted={"truth": labels.true})
+    table = interval_table({"plate": resample_clusters(right, np.arange(120) % 12, Resampling(100, 1))})
+    assert table[["estimate", "ci_low", "ci_high"]].to_numpy() == pytest.approx(1)
