@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from report_content import frame, made_up, score_rows
 
-from l1000_bench.report.tables import standings, summarise_scores
+from l1000_bench.report.tables import orders, standings, summarise_scores
 
 SITE = ("Full corpus", "Primary site")
 
@@ -60,8 +60,29 @@ def test_standing_beside_the_best_reads_pairs_in_either_order() -> None:
 
 
 def test_the_level_decides_what_is_told_apart() -> None:
-    assert standing_of(standings(made_up(alpha=0.5)), "accuracy")["linear"] == "behind"
-    assert standing_of(standings(made_up(alpha=0.49)), "accuracy")["linear"] == "level"
+    assert standing_of(standings(made_up(alpha=0.6)), "accuracy")["linear"] == "behind"
+    assert standing_of(standings(made_up(alpha=0.59)), "accuracy")["linear"] == "level"
+
+
+def test_what_the_paired_test_alone_tells_apart_stands_level() -> None:
+    tests = made_up().comparisons.assign(p_adjusted=0.0)
+    assert standing_of(standings(made_up(comparisons=tests)), "accuracy")["linear"] == "level"
+
+
+def test_a_classifier_that_lacks_a_rotation_is_not_compared() -> None:
+    scores = score_rows()
+    scores.loc[(scores["classifier"] == "knn") & (scores["rotation"] == 1), ["accuracy", "macro_f1"]] = None
+    content = made_up(scores=scores)
+    assert standing_of(standings(content), "accuracy") == {"knn": "incomplete", "linear": "best", "majority": "level"}
+    assert orders(content)[("full", "site")] == ["linear", "majority", "knn"]
+
+
+def test_further_metrics_are_means_in_their_own_units() -> None:
+    first = summarise_scores(score_rows()).iloc[0]
+    assert first[["balanced_accuracy_mean", "mcc_mean", "log_loss_mean", "calibration_error_mean"]].tolist() == [
+        *(50.0, 0.25, 0.75, 12.5)
+    ]
+    assert math.isnan(first["top3_accuracy_mean"])
 
 
 def test_equal_means_are_best_together() -> None:

@@ -1,21 +1,9 @@
 from __future__ import annotations
 
-import pandas as pd
 import pytest
-from report_content import made_up
 
 from l1000_bench.errors import InputError
-from l1000_bench.report.tables import standings
-from l1000_bench.report.wording import (
-    best_sentence,
-    decimal,
-    listing,
-    mean_std,
-    p_value,
-    pairs_sentences,
-    setting,
-    signed,
-)
+from l1000_bench.report.wording import decimal, listing, mean_std, p_value, setting, signed
 
 NAN = float("nan")
 
@@ -50,6 +38,7 @@ def test_p_values_have_a_lower_bound() -> None:
 
 def test_settings_are_listed_by_name() -> None:
     assert setting('{"n": 5, "hidden": [8, 4], "kind": "cosine"}') == "hidden = [8, 4], kind = cosine, n = 5"
+    assert setting('{"alpha": 0.000123456, "tol": 1e-05}') == "alpha = 0.0001235, tol = 1e-05"
     assert setting("{}") == "none to choose"
     assert setting(None) == "–"
     with pytest.raises(InputError, match="must be JSON text, but is 'n: 5'"):
@@ -58,36 +47,3 @@ def test_settings_are_listed_by_name() -> None:
 
 def test_lists_in_prose() -> None:
     assert [listing(list(words)) for words in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
-
-
-def site(metric: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    content = made_up()
-    rows = standings(content)
-    tests = content.comparisons
-    return rows[(rows["task"] == "site") & (rows["metric"] == metric)], tests[tests["metric"] == metric]
-
-
-def test_what_differs_and_what_cannot_be_told_apart() -> None:
-    rows, tests = site("accuracy")
-    names = {"knn": "KNN"}
-    assert best_sentence(rows, "accuracy", names) == (
-        "The highest mean accuracy is that of KNN (85.0 ± 7.07 %). It cannot be told apart from linear."
-    )
-    assert pairs_sentences(tests, "accuracy", names, 0.05).replace("\u00a0", " ") == (
-        "In accuracy, 1 of 3 tested pairs differs significantly (adjusted p ≤ 0.05). "
-        "These cannot be told apart: KNN and linear; linear and majority."
-    )
-
-
-def test_pairs_without_a_p_value_are_named() -> None:
-    rows, tests = site("macro_f1")
-    assert best_sentence(rows, "macro-F1", {}).endswith("It was not tested against linear.")
-    assert pairs_sentences(tests, "macro-F1", {}, 0.05).replace("\u00a0", " ") == (
-        "In macro-F1, 2 of 2 tested pairs differ significantly (adjusted p ≤ 0.05). "
-        "No test of macro-F1 was possible for linear and knn."
-    )
-
-
-def test_long_lists_of_pairs_end_in_a_number() -> None:
-    row = site("accuracy")[1].iloc[[0]]
-    assert "; and 2 more pairs (see the table)." in pairs_sentences(pd.concat([row] * 12), "accuracy", {}, 0.05)

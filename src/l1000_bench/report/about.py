@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
+
+from l1000_bench.report.content import ReportContent, benchmarks_of
+from l1000_bench.report.wording import count_of
 
 PACKAGES = (
     "l1000_bench", "kedro", "keras", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "statsmodels", "tensorflow",
@@ -22,6 +25,9 @@ class RunDescription:
         corpora: label, kind, remark and generator of every corpus used.
         splits: The split schemes used: label, scheme, params, and a remark on what their numbers promise.
         threads: Threads of one fit.
+        budgets: What the run was given to spend, such as the epochs of its networks: words -> value.
+        graphs: Display names of gene graphs.
+        seeds: What is drawn by chance -> its seed, beside those of the corpora and splits.
     """
 
     environment: str
@@ -29,6 +35,9 @@ class RunDescription:
     corpora: list[dict[str, Any]]
     splits: list[dict[str, Any]]
     threads: int
+    budgets: dict[str, Any] = field(default_factory=dict)
+    graphs: dict[str, str] = field(default_factory=dict)
+    seeds: dict[str, Any] = field(default_factory=dict)
 
 
 def about_rows(run: RunDescription) -> list[tuple[str, str]]:
@@ -41,6 +50,30 @@ def about_rows(run: RunDescription) -> list[tuple[str, str]]:
     ]
     rows += [(f"Split: {scheme['label']}", _listing(scheme["params"])) for scheme in run.splits]
     rows += [("Environment", run.environment), ("Threads per fit", str(run.threads))]
+    return [*rows, ("Budgets", _listing(run.budgets))] if run.budgets else rows
+
+
+def seed_rows(run: RunDescription) -> list[tuple[str, str]]:
+    """Return (what, seed) rows of what is drawn by chance."""
+    given = {f"Corpus: {corpus['label']}": corpus["generator"] or {} for corpus in run.corpora}
+    given |= {f"Folds: {scheme['label']}": scheme["params"] for scheme in run.splits}
+    seeds = {what: str(parameters["seed"]) for what, parameters in given.items() if "seed" in parameters}
+    return list((seeds | {what: str(seed) for what, seed in run.seeds.items()}).items())
+
+
+def effort_rows(content: ReportContent) -> list[tuple[str, str]]:
+    """Return (what, value) rows that say how much was run: the size of the grid, and the settings tried in a cell."""
+    counts = [
+        count_of(len(benchmarks_of(content.scores)), "benchmark", "benchmarks"),
+        count_of(len(content.classifiers), "classifier", "classifiers"),
+    ]
+    outside = set(content.classifiers) & set(content.external)
+    rows = [("Grid", " × ".join(counts) + (f", {len(outside)} from outside" if outside else ""))]
+    trials = content.settings["n_trials"]
+    if len(trials):
+        few, many = int(trials.min()), int(trials.max())
+        tried = f"{few:,}" if few == many else f"{few:,} to {many:,}"
+        rows.append(("Settings tried per classifier and benchmark", tried))
     return rows
 
 

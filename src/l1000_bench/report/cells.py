@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its text, the value that sorts it, and how it looks."""
+    """One cell: its text, its value (None where it has none, so that it is sorted last), and how it looks."""
 
     text: str
     sort: float | str | None = None
@@ -27,7 +27,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its heading, what it makes of a row, and its kind (text, number, code, prose)."""
+    """One column: its heading, what it makes of a row, and its kind (text, number, rank, code, prose)."""
 
     head: str
     cell: Callable[[Row], Cell]
@@ -63,6 +63,15 @@ def make_table(caption: str, columns: Sequence[Column], frame: pd.DataFrame, row
     return Table(caption, tuple(columns), rows, row_heads)
 
 
+def make_grouped_table(
+    caption: str, grouped: Sequence[tuple[str, Sequence[Column]]], frame: pd.DataFrame, row_heads: int = 1
+) -> Table:
+    """Lay a frame out with a heading above every group of columns; those of a group without a heading stand alone."""
+    columns = [column for _, own in grouped for column in own]
+    groups = [one for head, own in grouped for one in ([Group(head, len(own))] if head else [Group("", 1)] * len(own))]
+    return replace(make_table(caption, columns, frame, row_heads), groups=tuple(groups))
+
+
 def named(head: str, key: str, names: Mapping[str, str]) -> Column:
     """A column of display names."""
     return Column(head, lambda row: _text(display(names, str(row[key]))))
@@ -73,9 +82,9 @@ def text(head: str, key: str, kind: str = "text") -> Column:
     return Column(head, lambda row: _text(NONE if pd.isna(row[key]) else str(row[key])), kind)
 
 
-def count(head: str, key: str) -> Column:
+def count(head: str, key: str, kind: str = "number") -> Column:
     """A column of whole numbers, thousands set apart."""
-    return Column(head, lambda row: _count(row[key]), "number")
+    return Column(head, lambda row: _count(row[key]), kind)
 
 
 def number(head: str, key: str, digits: int, *, sign: bool = False, scale: float = 1) -> Column:
@@ -94,9 +103,9 @@ def spread(head: str, mean: str, std: str) -> Column:
     return Column(head, lambda row: Cell(mean_std(row[mean], row[std]), _sortable(float(row[mean]))), "number")
 
 
-def interval(head: str, low: str, high: str) -> Column:
+def interval(head: str, low: str, high: str, digits: int = 2) -> Column:
     """A column "[low, high]" of fractions in percentage points, sorted by the lower end."""
-    return Column(head, lambda row: _interval(100 * float(row[low]), 100 * float(row[high])), "number")
+    return Column(head, lambda row: _interval(100 * float(row[low]), 100 * float(row[high]), digits), "number")
 
 
 def counted_name(head: str, name: str, counted: str) -> Column:
@@ -117,10 +126,10 @@ def _count(value: float) -> Cell:
     return Cell(NONE) if pd.isna(value) else Cell(f"{int(value):,}", int(value))
 
 
-def _interval(low: float, high: float) -> Cell:
+def _interval(low: float, high: float, digits: int) -> Cell:
     if math.isnan(low) or math.isnan(high):
         return Cell(NONE)
-    return Cell(f"[{decimal(low, 2)}, {decimal(high, 2)}]", _sortable(low))
+    return Cell(f"[{decimal(low, digits)}, {decimal(high, digits)}]", _sortable(low))
 
 
 def _counted_name(name: Any, counted: float) -> Cell:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pandas as pd
+import plotly.graph_objects as go
 
 from l1000_bench.errors import InputError
 
+if TYPE_CHECKING:
+    from l1000_bench.report.cells import Table
+
 Benchmark = tuple[str, str]  # dataset, task
+KEYS = ("dataset", "task", "classifier")
 
 # Frame of `ReportContent` -> the columns that it must hold.
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -22,24 +28,43 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "class_counts": ("dataset", "task", "label", "n_samples"),
     "audit": ("dataset", "rule", "before", "dropped", "after", "why"),
     "splits": ("dataset", "task", "scheme", "n_rotations", "n_samples", "n_unused", "sha256"),
-    "scores": ("dataset", "task", "classifier", "rotation", "role", "n_samples", "accuracy", "macro_f1"),
+    "scores": (
+        *KEYS, "rotation", "role", "n_samples", "accuracy", "macro_f1", "balanced_accuracy", "mcc",
+        "top3_accuracy", "top5_accuracy", "log_loss", "calibration_error",
+    ),
     "comparisons": (
-        "dataset", "task", "metric", "classifier_a", "classifier_b", "n_rotations",
-        "difference", "ci_low", "ci_high", "t", "p", "p_adjusted",
+        "dataset", "task", "metric", "classifier_a", "classifier_b", "n_rotations", "difference",
+        "ci_low", "ci_high", "t", "p", "p_adjusted",
+        "corrected_ci_low", "corrected_ci_high", "corrected_t", "corrected_p", "corrected_p_adjusted",
+        "wilcoxon_p", "wilcoxon_p_adjusted", "only_a", "only_b", "mcnemar_p", "mcnemar_p_adjusted",
+        "plate_ci_low", "plate_ci_high", "compound_ci_low", "compound_ci_high", "effect_size",
     ),
     "settings": (
-        "dataset", "task", "classifier", "n_trials", "n_failed", "n_stopped", "params",
+        *KEYS, "n_trials", "n_failed", "n_stopped", "params", "dev_accuracy_mean",
         "per_rotation_test_accuracy_mean", "difference",
     ),
-    "costs": ("dataset", "task", "classifier", "fit_seconds", "predict_seconds", "peak_rss_mib"),
+    "costs": (*KEYS, "fit_seconds", "predict_seconds", "peak_rss_mib"),
     "graphs": (
         "label", "genes", "vertices", "edges", "components", "largest_component", "convolved_components", "raw_genes",
         "degree_min", "degree_q50", "degree_max",
     ),
     "coarsenings": ("graph", "label", "coarsening", "level", "vertices", "raw_genes"),
-    "paper": (
-        "dataset", "task", "classifier", "accuracy_mean", "accuracy_std", "macro_f1_mean", "macro_f1_std",
+    "paper": (*KEYS, "accuracy_mean", "accuracy_std", "macro_f1_mean", "macro_f1_std"),
+    "intervals": (*KEYS, "metric", "cluster", "n_clusters", "estimate", "ci_low", "ci_high"),
+    "class_scores": (*KEYS, "label", "precision", "recall", "f1", "support"),
+    "confusions": (*KEYS, "y_true", "y_pred", "n_samples"),
+    "reliability": (*KEYS, "bin", "low", "high", "n_samples", "confidence", "accuracy"),
+    "breakdowns": (*KEYS, "column", "value", "n_samples", "accuracy", "macro_f1"),
+    "trials": (*KEYS, "trial_id", "rotation", "dev_accuracy", "error"),
+    "ranks": (
+        "metric", "classifier", "mean_rank", "n_benchmarks", "n_classifiers", "chi_squared", "p", "f", "f_p",
+        "critical_difference",
     ),
+    "between": (
+        "task", "dataset_a", "dataset_b", "classifier", "metric", "test", "n_a", "n_b", "difference",
+        "ci_low", "ci_high", "t", "p", "p_adjusted",
+    ),
+    "hashes": ("what", "of", "sha256"),
 }  # fmt: skip
 
 
@@ -58,14 +83,15 @@ class ReportContent:
         audit: One row per dataset and curation rule: samples `before`, `dropped`, `after`, and `why`.
         splits: One row per benchmark: fold `scheme`, numbers of rotations, of samples and of samples in no fold,
             and the SHA-256 of the split table.
-        scores: One row per benchmark, classifier, rotation and role (`dev` or `test`): number of samples, accuracy
-            and macro-F1 as fractions 0..1. Benchmarks and classifiers are ordered by first appearance here.
+        scores: One row per benchmark, classifier, rotation and role (`dev` or `test`): number of samples and the
+            metrics, fractions 0..1 but for the log-loss (nats) and MCC (-1..1); NaN where a metric has no value.
+            Benchmarks and classifiers are ordered by first appearance here.
         comparisons: One row per benchmark, metric (`accuracy` or `macro_f1`) and pair of classifiers: mean
-            `difference` a - b and its unadjusted 95 % confidence interval (fractions), t, p, and p adjusted within
-            benchmark and metric.
+            `difference` a - b (a fraction) with the intervals, statistics and p values of every test, those that are
+            called adjusted within benchmark, metric and test. What is said to differ follows `corrected_p_adjusted`.
         settings: One row per benchmark and classifier: numbers of trials run, failed and stopped early; `params` of the
-            chosen setting as JSON text (missing where none was chosen); the mean test accuracy with every rotation's
-            own choice, and its difference from that of the chosen setting.
+            chosen setting as JSON text (missing where none was chosen) with its mean dev accuracy; the mean test
+            accuracy with every rotation's own choice, and its difference from that of the chosen setting (fractions).
         costs: One row per benchmark and classifier: mean seconds to fit and to predict per rotation, and mean peak
             resident memory (MiB). Differs between runs, so it stands in the run-specific block.
         paper: Published means and standard deviations (percent) under the same raw names, or None.
@@ -74,6 +100,22 @@ class ReportContent:
         run: What differs between runs of one content: time, commit, seconds.
         graphs: One row per gene graph, see `graphs.edges.graph_statistics`; None in a run without one.
         coarsenings: One row per gene graph, coarsening and level: its vertices, fake ones too. None likewise.
+        intervals: Cluster bootstrap of the pooled test predictions (fractions), one row per benchmark, classifier,
+            metric and `cluster` (`plate` or `compound`). None, here and below, where a run has nothing of the kind.
+        class_scores: One row per benchmark, classifier and class, of the pooled test predictions.
+        confusions: One row per benchmark, classifier and pair of true and predicted class that occurs: its samples.
+        reliability: One row per benchmark, classifier with probabilities, and filled bin of the confidence.
+        breakdowns: One row per benchmark, classifier, `column` of the samples and its `value`.
+        trials: One row per benchmark, classifier, trial and rotation, in the order in which the trials were made.
+        ranks: One row per metric and classifier: its mean rank over the benchmarks, and the metric's statistics.
+        between: One row per task, pair of datasets of one corpus, classifier and metric.
+        hashes: One row per stored table that pins the data: what it is, of which dataset or benchmark, its SHA-256.
+        seeds: (what is drawn, its seed) rows.
+        external: Raw names of the outside methods, whose predictions were handed in.
+        pictures: Display name of a gene graph -> its picture.
+        paper_tables: The run in the layout of the paper's tables.
+        left_out: Which of the paper's tables the run cannot show, and why.
+        orderings: How many of the paper's orderings the run confirms, as a sentence.
     """
 
     title: str
@@ -94,6 +136,21 @@ class ReportContent:
     run: dict[str, str]
     graphs: pd.DataFrame | None = None
     coarsenings: pd.DataFrame | None = None
+    intervals: pd.DataFrame | None = None
+    class_scores: pd.DataFrame | None = None
+    confusions: pd.DataFrame | None = None
+    reliability: pd.DataFrame | None = None
+    breakdowns: pd.DataFrame | None = None
+    trials: pd.DataFrame | None = None
+    ranks: pd.DataFrame | None = None
+    between: pd.DataFrame | None = None
+    hashes: pd.DataFrame | None = None
+    seeds: Sequence[tuple[str, str]] = ()
+    external: Collection[str] = ()
+    pictures: Mapping[str, go.Figure] = field(default_factory=dict)
+    paper_tables: Sequence[Table] = ()
+    left_out: str = ""
+    orderings: str | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.alpha < 1:
@@ -103,6 +160,16 @@ class ReportContent:
             missing = [column for column in columns if held is not None and column not in held.columns]
             if missing:
                 raise InputError(f"Report: table {frame} lacks the columns {', '.join(missing)}; add them.")
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a frame by the name of its field; one without rows where the run has nothing of the kind."""
+        held: pd.DataFrame | None = getattr(self, name)
+        return pd.DataFrame(columns=list(COLUMNS[name])) if held is None else held
+
+    @property
+    def classifiers(self) -> list[str]:
+        """Raw names of the classifiers in order of first appearance in the scores."""
+        return list(dict.fromkeys(self.scores["classifier"]))
 
 
 def display(names: Mapping[str, str], key: str) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
 
-import plotly.graph_objects as go
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from l1000_bench.report import sections
+from l1000_bench.report import across, inside, sections
+from l1000_bench.report.about import effort_rows
 from l1000_bench.report.content import ReportContent
-from l1000_bench.report.figures import INK, accuracy_figure, class_count_figure
-from l1000_bench.report.results import dataset_parts
+from l1000_bench.report.drawings import draw
+from l1000_bench.report.figures.style import THEMED
+from l1000_bench.report.leaderboard import winners
+from l1000_bench.report.reading import how_to_read
+from l1000_bench.report.results import benchmark_parts
+from l1000_bench.report.tables import orders
+from l1000_bench.report.templating import html_templates
 
 RUN_BEGIN = "<!-- run-specific: begin -->"
 RUN_END = "<!-- run-specific: end -->"
@@ -22,23 +26,21 @@ SECTIONS = {
     "about": ("What this run is", "This run"),
     "results": ("Results", "Results"),
     "accuracy": ("Test accuracy at a glance", "Accuracy"),
-    "table-one": ("Datasets and tasks (Table I)", "Table I"),
-    "classes": ("Class counts", "Classes"),
+    "ranks": ("Ranks across benchmarks", "Ranks"),
+    "between": ("Between datasets", "Between"),
+    "confusions": ("Which classes are mistaken for which", "Confusions"),
+    "class-scores": ("Scores class by class", "Classes"),
+    "breakdowns": ("By cell line, dose and time", "Breakdowns"),
+    "calibration": ("How far probabilities can be trusted", "Calibration"),
+    "settings": ("Search and settings", "Settings"),
+    "table-one": ("Datasets and tasks", "Datasets"),
+    "paper-tables": ("The paper’s tables", "Paper"),
     "audit": ("Curation audit", "Audit"),
     "splits": ("Splits", "Splits"),
     "graphs": ("Gene graphs", "Graphs"),
-    "settings": ("Settings and hyper-parameters", "Settings"),
     "environment": ("Environment", "Environment"),
-    "run": ("Time and cost of this run", "Time and cost"),
+    "run": ("Time and cost of this run", "Cost"),
 }
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure ready for the template: its JSON, safe inside a script element, and its height in pixels."""
-
-    json: Markup
-    height: int
 
 
 def render(content: ReportContent) -> str:
@@ -48,35 +50,54 @@ def render(content: ReportContent) -> str:
         content: What to show.
 
     Returns:
-        HTML text. All of it but what stands between `RUN_BEGIN` and `RUN_END` is the same for the same content.
+        HTML text. All of it but what stands between `RUN_BEGIN` and `RUN_END` is the same for the same content; within,
+        the page states the hash of the rest.
     """
-    template = _environment().get_template("report.html.j2")
-    return template.render(
+    drawings = draw(content)
+    order = orders(content)
+    page = _fill(
+        "report.html.j2",
         content=content,
-        section_names=SECTIONS,
-        datasets=dataset_parts(content),
-        accuracy=_figure(accuracy_figure(content.scores, content.names)) if len(content.scores) else None,
-        class_counts=_figure(class_count_figure(content.class_counts, content.names))
-        if len(content.class_counts)
-        else None,
+        section_names=_shown(content),
+        about=[*content.about, *effort_rows(content)],
+        winners=winners(content),
+        reading=how_to_read(content),
+        benchmarks=benchmark_parts(content),
+        drawings=drawings,
+        confusions=inside.confusion_parts(content, order),
+        class_scores=inside.class_score_parts(content, order),
+        breakdowns=inside.breakdown_parts(content, order),
+        across=across,
         sections=sections,
-        run_begin=Markup(RUN_BEGIN),
-        run_end=Markup(RUN_END),
-        ink=INK,
+        run_block=Markup(RUN_BEGIN + RUN_END),
+        themed=THEMED,
         plotly_js=Markup(get_plotlyjs()),
     )
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("l1000_bench.report"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
+    run = {"Hash of everything outside this block": report_hash(page)} | content.run
+    block = _fill(
+        "run.html.j2",
+        section_names=SECTIONS,
+        run=sections.run(run),
+        costs=sections.costs(content),
+        compute=drawings.compute,
     )
+    return page.replace(RUN_BEGIN, f"{RUN_BEGIN}\n{block}", 1)
 
 
-def _figure(figure: go.Figure) -> Figure:
-    """Write a figure as JSON; Plotly writes `<`, `>` and `/` as escapes, so no name can close the script element."""
-    return Figure(Markup(figure.to_json()), int(figure.layout.height))
+def report_hash(page: str) -> str:
+    """Return the SHA-256 of a page without its run-specific block, which two runs of the same content share."""
+    before, _, rest = page.partition(RUN_BEGIN)
+    return hashlib.sha256((before + rest.partition(RUN_END)[2]).encode()).hexdigest()
+
+
+def _fill(template: str, **values: object) -> str:
+    return html_templates().get_template(template).render(**values)
+
+
+def _shown(content: ReportContent) -> dict[str, tuple[str, str]]:
+    """Return the sections, without those that only some runs have."""
+    lacking = {
+        "between": content.table("between").empty,
+        "paper-tables": not (content.paper_tables or content.orderings),
+    }
+    return {name: titles for name, titles in SECTIONS.items() if not lacking.get(name, False)}

@@ -1,7 +1,8 @@
-"""The paper's numbers beside ours, where the run is the paper's (McDermott et al. 2020, Tables I to III)."""
+"""The paper's numbers beside ours, where the run is the paper's (McDermott et al. 2020, Tables I to XI)."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ import pandas as pd
 ABSENT = "The paper's numbers are not shown beside ours: "
 COUNTS = ("n_samples", "n_cell_lines", "n_classes")
 RESULTS = ("accuracy_mean", "accuracy_std", "macro_f1_mean", "macro_f1_std")
+DEV = ("dev_accuracy_mean", "dev_accuracy_std")
+UNKNOWN = (math.nan, math.nan)
 
 
 def paper_results(
@@ -22,11 +25,13 @@ def paper_results(
 
     Args:
         table_one: One row per benchmark: dataset, task, n_samples, n_cell_lines, n_classes.
-        paper: By dataset and task: the three counts, and `results`: classifier to `RESULTS`, in percent.
+        paper: By dataset and task: the three counts, as far as they can be compared; `results`: classifier to
+            `RESULTS`; and, where it is known, `dev_accuracy`: classifier to `DEV`. All but the counts in percent.
         tolerance: Largest relative difference of a count.
 
     Returns:
-        One row per benchmark and classifier, or None; and the sentence that says why.
+        One row per benchmark and classifier, or None; and the sentence that says why. Dev accuracies that are not
+        known are NaN.
     """
     if not paper:
         return None, ABSENT + "this run is not on the corpus of the paper."
@@ -37,13 +42,14 @@ def paper_results(
         f"{row['dataset']}.{row['task']} has {name} {row[name]:,}, the paper {task[name]:,}"
         for row, task in compared
         for name in COUNTS
-        if abs(row[name] - task[name]) > tolerance * task[name]
+        if name in task and abs(row[name] - task[name]) > tolerance * task[name]
     ]
     if off:
         return None, f"{ABSENT}Table I is not met within {tolerance:.0%} ({'; '.join(off)})."
     rows = [
         {"dataset": row["dataset"], "task": row["task"], "classifier": classifier}
         | dict(zip(RESULTS, numbers, strict=True))
+        | dict(zip(DEV, task.get("dev_accuracy", {}).get(classifier, UNKNOWN), strict=True))
         for row, task in compared
         for classifier, numbers in task["results"].items()
     ]

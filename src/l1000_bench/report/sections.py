@@ -1,12 +1,14 @@
-"""The other tables of the page: datasets, curation, splits, settings, environment, and what differs between runs."""
+"""Tables of what a run is made of: datasets, curation, splits, graphs, settings, environment, and its cost."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import pandas as pd
 
 from l1000_bench.report import cells
 from l1000_bench.report.cells import Column, Table, make_table
-from l1000_bench.report.content import ReportContent, benchmarks_of, only, title_of
+from l1000_bench.report.content import ReportContent, benchmarks_of, display, only, title_of
 
 
 def _benchmark_columns(content: ReportContent) -> list[Column]:
@@ -28,6 +30,12 @@ def table_one(content: ReportContent) -> Table:
     ]
     caption = "Table I: size of every dataset and class balance of every task; numbers of samples in parentheses."
     return make_table(caption, columns, content.table_one, row_heads=2)
+
+
+def further_paper_tables(content: ReportContent) -> list[Table]:
+    """The paper's tables but Table I, which has a section of its own."""
+    own = table_one(content).caption
+    return [table for table in content.paper_tables if table.caption != own]
 
 
 def class_tables(content: ReportContent) -> list[Table]:
@@ -122,17 +130,33 @@ def settings(content: ReportContent) -> Table:
         cells.count("Trials", "n_trials"),
         cells.count("Failed", "n_failed"),
         cells.count("Stopped early", "n_stopped"),
+        cells.number("Dev accuracy (%)", "dev_accuracy_mean", 1, scale=100),
         cells.number("Chosen per rotation (%)", "per_rotation_test_accuracy_mean", 1, scale=100),
         cells.number("Difference", "difference", 1, sign=True, scale=100),
         cells.parameters("Chosen setting", "params"),
     ]
     caption = (
-        "Settings: trials run, failed and stopped early, and the hyper-parameters whose test scores are shown, with "
-        "the highest mean dev accuracy. Every sample is dev once, so that choice has seen every sample, though no test "
-        "score; beside it the test accuracy with each rotation's setting chosen by its own dev samples alone, and its "
-        "difference in percentage points."
+        "Settings: trials run, failed and stopped early, and the hyper-parameters whose test scores are shown: "
+        "those with the highest mean dev accuracy. Every sample is dev once, so that choice has seen every sample, "
+        "though no test score; beside it the test accuracy with each rotation's setting chosen by its own dev "
+        "samples alone, and its difference in percentage points. Where trials were stopped early, that choice has seen "
+        "test samples too: the stops follow the first two rotations, whose dev samples are test samples of others."
     )
     return make_table(caption, columns, content.settings, row_heads=3)
+
+
+def seeds(content: ReportContent) -> Table:
+    """What is drawn by chance, and the seed that fixes it."""
+    return _pairs("Seeds: what is drawn by chance, and what fixes it.", ("What", "Seed"), list(content.seeds))
+
+
+def hashes(content: ReportContent) -> Table:
+    """The hashes that pin the data; those of the splits stand in their own table too."""
+    frame = content.table("hashes")
+    of = [", ".join(display(content.names, part) for part in str(name).split(".")) for name in frame["of"]]
+    columns = [cells.text("What", "what"), cells.text("Of", "of"), cells.text("SHA-256", "sha256", "code")]
+    caption = "Hashes: two runs on the same data and splits have the same."
+    return make_table(caption, columns, frame.assign(of=of), row_heads=2)
 
 
 def versions(content: ReportContent) -> Table:
@@ -141,10 +165,10 @@ def versions(content: ReportContent) -> Table:
     return _pairs("Environment: versions of the packages that computed this report.", ("Package", "Version"), pairs)
 
 
-def run(content: ReportContent) -> Table:
+def run(values: Mapping[str, str]) -> Table:
     """What differs from run to run."""
     caption = "This run: what differs from one run of the same content to the next."
-    return _pairs(caption, ("What", "Value"), list(content.run.items()))
+    return _pairs(caption, ("What", "Value"), list(values.items()))
 
 
 def _pairs(caption: str, heads: tuple[str, str], pairs: list[tuple[str, str]]) -> Table:

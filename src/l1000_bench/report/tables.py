@@ -5,15 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from l1000_bench.report.content import Benchmark, ReportContent, benchmarks_of, only
+from l1000_bench.report.content import KEYS, Benchmark, ReportContent, benchmarks_of, only
 
-METRICS = {"accuracy": "accuracy", "macro_f1": "macro-F1"}  # column -> the words for it
+METRICS = {"accuracy": "accuracy", "macro_f1": "macro-F1"}  # column -> the words for it; these are tested
+# Further metrics -> what their fractions are multiplied by to be shown: percent, but MCC and nats as they are.
+FURTHER = {
+    "balanced_accuracy": 100, "mcc": 1, "top3_accuracy": 100, "top5_accuracy": 100, "log_loss": 1,
+    "calibration_error": 100,
+}  # fmt: skip
 
 # Where a classifier stands beside the best mean of its benchmark and metric.
-BEST, LEVEL, UNTESTED, BEHIND = "best", "level", "untested", "behind"
-MARKS = {BEST: "", LEVEL: "†", UNTESTED: "‡", BEHIND: ""}
+BEST, LEVEL, UNTESTED, BEHIND, INCOMPLETE = "best", "level", "untested", "behind", "incomplete"
+MARKS = {BEST: "", LEVEL: "†", UNTESTED: "‡", BEHIND: "", INCOMPLETE: ""}
 
-_KEYS = ["dataset", "task", "classifier"]
+_KEYS = list(KEYS)
+_ROUNDING = 1e-9  # percent: means that are closer are equal but for rounding
 
 
 def summarise_scores(scores: pd.DataFrame) -> pd.DataFrame:
@@ -24,8 +30,8 @@ def summarise_scores(scores: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         One row per dataset, task and classifier in order of first appearance: n_rotations with a test score, then
-        means and standard deviations (ddof = 1) over the test folds and dev_accuracy_mean, all in percent. The
-        deviation of a single rotation is NaN.
+        means and standard deviations (ddof = 1) of accuracy and macro-F1 over the test folds and dev_accuracy_mean, all
+        in percent, and the means of the further metrics (see `FURTHER`). The deviation of a single rotation is NaN.
     """
     test, dev = (scores[scores["role"] == role].groupby(_KEYS, sort=False, observed=True) for role in ("test", "dev"))
     columns: dict[str, pd.Series] = {"n_rotations": test["accuracy"].count()}
@@ -33,6 +39,7 @@ def summarise_scores(scores: pd.DataFrame) -> pd.DataFrame:
         columns[f"{metric}_mean"] = 100 * test[metric].mean()
         columns[f"{metric}_std"] = 100 * test[metric].std(ddof=1)
     columns["dev_accuracy_mean"] = 100 * dev["accuracy"].mean()
+    columns |= {f"{metric}_mean": scale * test[metric].mean() for metric, scale in FURTHER.items()}
     table = scores[_KEYS].drop_duplicates().merge(pd.DataFrame(columns).reset_index(), on=_KEYS, how="left")
     return table.assign(n_rotations=table["n_rotations"].fillna(0).astype("int64"))
 
@@ -42,8 +49,9 @@ def standings(content: ReportContent) -> pd.DataFrame:
 
     Returns:
         One row per dataset, task, metric and classifier: mean and std (percent), and `standing`: `best` (highest
-        mean, equal ones together), `level` (adjusted p against the best above alpha), `untested` (no p value) or
-        `behind`. Where fewer than two classifiers have a score nothing is compared and all are `behind`.
+        mean, equal ones together), `level` (adjusted p of the corrected test against the best above alpha),
+        `untested` (no p value), `behind`, or `incomplete` (scores of fewer rotations than others, so not compared).
+        Where fewer than two classifiers are complete nothing is compared and they are `behind`.
     """
     summary = summarise_scores(content.scores)
     parts = [_standings(content, summary, pair, metric) for pair in benchmarks_of(summary) for metric in METRICS]
@@ -53,29 +61,59 @@ def standings(content: ReportContent) -> pd.DataFrame:
 
 def _standings(content: ReportContent, summary: pd.DataFrame, benchmark: Benchmark, metric: str) -> pd.DataFrame:
     part = only(summary, benchmark).rename(columns={f"{metric}_mean": "mean", f"{metric}_std": "std"})
+    complete = part["n_rotations"] == part["n_rotations"].max()
     part = part.assign(metric=metric)[["dataset", "task", "metric", "classifier", "mean", "std"]]
-    if part["mean"].notna().sum() < 2:
-        return part.assign(standing=BEHIND)
-    best = part["classifier"].iloc[int(np.nanargmax(part["mean"]))]
+    means = part["mean"].where(complete)
+    if means.notna().sum() < 2:
+        return part.assign(standing=np.where(complete, BEHIND, INCOMPLETE))
+    best = part["classifier"].iloc[int(np.nanargmax(means))]
     tests = only(content.comparisons, benchmark)
-    tests = tests[tests["metric"] == metric]
-    top = np.isclose(part["mean"], part["mean"].max(), rtol=0, atol=1e-9)
-    named = zip(part["classifier"], part["mean"], top, strict=True)
+    p_values = _p_values(tests[tests["metric"] == metric])
     standing = [
-        BEST if is_top else _beside(tests, name, str(best), content.alpha) if pd.notna(mean) else BEHIND
-        for name, mean, is_top in named
+        _standing(means.max() - mean, p_values.get(frozenset((name, str(best))), np.nan), content.alpha)
+        if is_complete
+        else INCOMPLETE
+        for name, mean, is_complete in zip(part["classifier"], means, complete, strict=True)
     ]
     return part.assign(standing=standing)
 
 
-def _beside(tests: pd.DataFrame, classifier: str, best: str, alpha: float) -> str:
-    """Read the comparison of a classifier with the best, whichever of the two stands first in it."""
-    a, b = tests["classifier_a"], tests["classifier_b"]
-    pair = tests[((a == classifier) & (b == best)) | ((a == best) & (b == classifier))]
-    p = pair["p_adjusted"].dropna()
-    if p.empty:
+def _p_values(tests: pd.DataFrame) -> dict[frozenset[str], float]:
+    """Map pairs of classifiers, whichever of the two stands first, to their adjusted p of the corrected test."""
+    pairs = map(frozenset, zip(tests["classifier_a"], tests["classifier_b"], strict=True))
+    return dict(zip(pairs, tests["corrected_p_adjusted"].astype("float64"), strict=True))
+
+
+def _standing(distance: float, p: float, alpha: float) -> str:
+    """Say where a classifier stands that is so far behind the best mean, and has this p against it."""
+    if np.isnan(distance):
+        return BEHIND
+    if distance <= _ROUNDING:
+        return BEST
+    if np.isnan(p):
         return UNTESTED
-    return LEVEL if p.iloc[0] > alpha else BEHIND
+    return LEVEL if p > alpha else BEHIND
+
+
+def best_first(summary: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Sort the classifiers of one benchmark by mean test accuracy, incomplete ones last.
+
+    Args:
+        summary: Its rows of `summarise_scores`.
+        rows: Its rows of `standings`.
+
+    Returns:
+        The summary with the column `rank` from 1, which equal means share; NaN for those without one.
+    """
+    incomplete = set(rows.loc[rows["standing"] == INCOMPLETE, "classifier"])
+    means = summary["accuracy_mean"].where(~summary["classifier"].isin(incomplete)).round(9)
+    return summary.assign(rank=means.rank(method="min", ascending=False)).sort_values("rank", kind="stable")
+
+
+def orders(content: ReportContent) -> dict[Benchmark, list[str]]:
+    """Return the classifiers of every benchmark as `best_first` sorts them."""
+    summary, rows = summarise_scores(content.scores), standings(content)
+    return {b: list(best_first(only(summary, b), only(rows, b))["classifier"]) for b in benchmarks_of(summary)}
 
 
 def beside_paper(paper: pd.DataFrame, part: pd.DataFrame, metric: str) -> pd.DataFrame:

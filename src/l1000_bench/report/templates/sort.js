@@ -1,10 +1,16 @@
 // Sort a table by a column: the heading becomes a button; a second press turns the order round.
 (() => {
-  function key(row, column) {
-    const text = row.cells[column].dataset.sort;
-    if (text === undefined) return null;
-    const number = Number(text);
-    return text.trim() === "" || Number.isNaN(number) ? text : number;
+  // The number that a text begins with: "93.9 ± 0.28", "[−1.2, 3.4]", "1,234", "< 0.0001".
+  function number(text) {
+    const plain = text.replace("−", "-").replace("∞", "Infinity").replaceAll(",", "");
+    const value = Number.parseFloat(plain.replace(/^[[<]\s*/, ""));
+    return plain.startsWith("<") ? value / 2 : value;
+  }
+
+  function key(cell, isNumber) {
+    const text = cell.textContent.trim();
+    if (text === "–" || "none" in cell.dataset) return null;
+    return isNumber ? number(text) : text;
   }
 
   function compare(a, b) {
@@ -13,8 +19,9 @@
   }
 
   // Cells without a value stay last in either order.
-  function sorted(rows, column, direction) {
-    const keyed = rows.map((row) => [key(row, column), row]);
+  function sorted(rows, head, direction) {
+    const isNumber = head.matches(".number, .rank");
+    const keyed = rows.map((row) => [key(row.cells[Number(head.dataset.col)], isNumber), row]);
     const full = keyed.filter(([value]) => value !== null).sort((a, b) => direction * compare(a[0], b[0]));
     return [...full, ...keyed.filter(([value]) => value === null)].map(([, row]) => row);
   }
@@ -22,11 +29,11 @@
   function sortBy(table, head) {
     const wasAscending = head.getAttribute("aria-sort") === "ascending";
     const wasDescending = head.getAttribute("aria-sort") === "descending";
-    const isDescending = head.classList.contains("number") ? !wasDescending : wasAscending;
+    const isDescending = head.matches(".number") ? !wasDescending : wasAscending;
     for (const other of table.querySelectorAll("thead th")) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", isDescending ? "descending" : "ascending");
     const body = table.tBodies[0];
-    body.append(...sorted([...body.rows], Number(head.dataset.col), isDescending ? -1 : 1));
+    body.append(...sorted([...body.rows], head, isDescending ? -1 : 1));
   }
 
   for (const table of document.querySelectorAll("table")) {

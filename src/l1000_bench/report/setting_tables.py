@@ -1,0 +1,69 @@
+"""The paper's tables of best hyper-parameters (VI to XI)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from l1000_bench.report import cells
+from l1000_bench.report.beside import GAP, GAP_NOTE, paper_of
+from l1000_bench.report.cells import Column, Table
+from l1000_bench.report.content import Benchmark, ReportContent, benchmarks_of, only, title_of
+from l1000_bench.report.draft import Draft, marks_notes, metric_values, standing_column
+from l1000_bench.report.paper_layout import PaperLayout
+
+PAPER_DEV = ["dev_accuracy_mean", "dev_accuracy_std"]
+_DEV_HEAD = "Dev accuracy (%)"
+
+
+def setting_tables(content: ReportContent, rows: pd.DataFrame, layout: PaperLayout) -> dict[str, Table]:
+    """Lay out the chosen hyper-parameters with their dev and test accuracy.
+
+    Args:
+        content: Of the page.
+        rows: Of `standings`.
+        layout: Which benchmark fills which table; one that the run lacks is left out.
+    """
+    there = benchmarks_of(content.settings)
+    return {
+        name: _table(content, rows, name, benchmark, layout.stated(name))
+        for name, benchmark in layout.setting_tables().items()
+        if benchmark in there
+    }
+
+
+def _table(
+    content: ReportContent, rows: pd.DataFrame, name: str, benchmark: Benchmark, stated: tuple[str, ...]
+) -> Table:
+    chosen = only(content.settings, benchmark)[["classifier", "params"]]
+    own = only(rows, benchmark)
+    own = own[(own["metric"] == "accuracy") & own["classifier"].isin(chosen["classifier"])]
+    test = metric_values(own).drop(columns=["dataset", "task"])
+    heads = [cells.named("Classifier", "classifier", content.names), cells.parameters("Setting", "params")]
+    dev = _dev(content, benchmark)
+    draft = Draft.of(chosen, heads).with_columns(*dev)
+    draft = draft.with_columns(test, [standing_column("Test accuracy (%)", "accuracy ")])
+    caption = (
+        f"Table {name}: {title_of(content.names, benchmark)}: best hyper-parameters by mean dev accuracy, with mean ± "
+        "standard deviation (ddof = 1) over the dev folds and over the test folds."
+    )
+    beside = (GAP_NOTE, *stated) if len(dev[1]) > 1 else ()
+    return draft.table(caption, 1, (*marks_notes(own, content.alpha), *beside))
+
+
+def _dev(content: ReportContent, benchmark: Benchmark) -> tuple[pd.DataFrame, list[Column], str]:
+    """Return dev accuracies in percent, the paper's too where it has some; the columns that show them; a heading."""
+    own = only(content.scores, benchmark)
+    dev = own[own["role"] == "dev"].groupby("classifier", sort=False, observed=True)["accuracy"]
+    values = (100 * dev.agg(["mean", "std"])).add_prefix("dev ").reset_index()
+    paper = paper_of(content, [benchmark])
+    known = pd.DataFrame() if paper is None else paper.reindex(columns=["classifier", *PAPER_DEV]).dropna()
+    if known.empty:
+        return values, [cells.spread(_DEV_HEAD, "dev mean", "dev std")], ""
+    values = values.merge(known, "left", "classifier")
+    values["dev gap"] = values["dev mean"] - values["dev_accuracy_mean"]
+    columns = [
+        cells.spread("Ours", "dev mean", "dev std"),
+        cells.spread("Paper", *PAPER_DEV),
+        cells.number(GAP, "dev gap", 1, sign=True),
+    ]
+    return values, columns, _DEV_HEAD

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import pytest
+from html_page import Page, table_of, visible
+from report_content import made_up, optional_tables, score_rows
+
+from l1000_bench.report.page import render
+
+
+@pytest.fixture(scope="module")
+def page() -> Page:
+    return Page(render(made_up()))
+
+
+def test_the_winners_are_named_first(page: Page) -> None:
+    assert page.text(page.inside(page.all("table")[0], "caption")[0]).startswith("Winners")
+    site, moa = table_of(page, "Winners")
+    assert site == [
+        "Full corpus, Primary site",
+        "KNN: 85.0 ± 7.07",
+        "linear",
+        "KNN: 70.0 ± 14.14",
+        "not tested",
+        "25.0 ± 7.07 (Majority class)",
+    ]
+    assert moa[1:] == ["KNN: 45.0 ± 7.07", "nothing to compare", "KNN: 30.0 ± 0.00", "nothing to compare", "–"]
+
+
+def test_the_leaderboard_ranks_by_accuracy(page: Page) -> None:
+    rows = table_of(
+        page, "Leaderboard of Full corpus, Primary site: 3 classifiers by mean test accuracy, 2 rotations, 20"
+    )
+    assert rows[0] == [
+        *("1", "KNN", "85.0 ± 7.07", "[71.0, 93.0]", "[71.0, 93.0]", "70.0 ± 14.14", "[55.0, 81.0]", "[55.0, 81.0]"),
+        *("50.0", "0.250", "0.750", "12.5"),
+    ]
+    assert rows[1] == [*("2", "linear§", "80.0 ± 0.00†", "–", "–", "65.0 ± 0.00‡", "–", "–", "50.0", "0.250", "–", "–")]
+    assert [row[:2] for row in rows[2:]] == [["3", "Majority class"]]
+    text = visible(page)
+    assert "95 %: bootstrap of all test predictions together, over 12 plates and 5 compounds." in text
+    assert "§ outside method" in text
+    assert "† cannot be told apart from the highest mean" in text
+
+
+def test_metrics_and_intervals_that_a_run_lacks_have_no_column(page: Page) -> None:
+    heads = [page.text(head) for head in page.all("th")]
+    assert "Top\u00a03 (%)" not in heads  # two classes leave no top three
+    without = Page(render(made_up(intervals=None)))
+    assert table_of(without, "Leaderboard of Full corpus, Primary site")[0] == [
+        *("1", "KNN", "85.0 ± 7.07", "70.0 ± 14.14", "50.0", "0.250", "0.750", "12.5")
+    ]
+
+
+def test_equal_means_share_a_rank_and_a_classifier_that_lacks_a_rotation_has_none() -> None:
+    scores = score_rows()
+    of_linear, of_majority = scores["classifier"] == "linear", scores["classifier"] == "majority"
+    scores.loc[of_linear & (scores["role"] == "test"), "accuracy"] = 0.85
+    scores.loc[of_majority & (scores["rotation"] == 1), ["accuracy", "macro_f1"]] = None
+    scores.loc[of_majority & (scores["rotation"] == 0) & (scores["role"] == "test"), "accuracy"] = 0.99
+    page = Page(render(made_up(scores=scores)))
+    rows = table_of(page, "Leaderboard of Full corpus, Primary site")
+    assert [row[:2] for row in rows] == [["1", "KNN"], ["1", "linear§"], ["–", "Majority class (1 of 2 rotations)"]]
+    assert "Incomplete: Majority class lacks the scores of some rotations" in visible(page)
+    assert table_of(page, "Winners")[0][1] == "KNN and linear: 85.0 ± 7.07"
+
+
+def test_all_pairs_stand_in_a_table_per_metric(page: Page) -> None:
+    rows = table_of(page, "Full corpus, Primary site: accuracy of every pair over 2 rotations")
+    assert rows[0] == [
+        *("KNN", "linear", "not told apart", "+5.00", "0.80"),
+        *("[−15.00, 25.00]", "0.50", "0.6000", "[−15.00, 25.00]", "1.00", "0.5000", "0.5000"),
+        *("7", "2", "0.2700", "[−15.00, 25.00]", "[−15.00, 25.00]"),
+    ]
+    assert rows[1][2] == "differs"
+    assert rows[1][6:8] == ["∞", "< 0.0001"]
+    macro_f1 = table_of(page, "Full corpus, Primary site: macro-F1 of every pair")
+    assert [row[2] for row in macro_f1] == ["not tested", "differs", "not told apart"]
+    assert len(macro_f1[0]) == len(rows[0]) - 3  # McNemar's test is of accuracy
+
+
+def test_where_the_two_t_tests_disagree_it_is_said(page: Page) -> None:
+    macro_f1 = table_of(page, "Full corpus, Primary site: macro-F1 of every pair")
+    assert [row[10] for row in macro_f1] == ["–", "0.0200", "< 0.0001≠"]
+    assert (
+        "The paper's paired t-test alone calls 1 further pair different in macro-F1, which the corrected test does not "
+        "bear out: linear and Majority class."
+    ) in visible(page)
+
+
+def test_what_is_said_follows_the_corrected_test(page: Page) -> None:
+    text = visible(page).replace("\u00a0", " ")
+    assert "In accuracy, 1 of 3 tested pairs differs significantly (corrected test, adjusted p ≤ 0.05)." in text
+    assert "In macro-F1, 1 of 2 tested pairs differs significantly" in text
+
+
+def test_the_caveats_are_spelt_out(page: Page) -> None:
+    text = visible(page)
+    for caveat in (
+        "it is a conservative test, and what it cannot tell apart is not thereby equally good",
+        "It takes rotations to be independent though they share training samples, so its p values are too small.",
+        "with 2 rotations its p cannot fall below 0.5000, so it cannot reach 0.05",
+        "The trained classifiers are taken as they are",
+        "not the error of the mean",
+        "other plates of the same kind; with other compounds",
+    ):
+        assert caveat in text
+
+
+def test_one_classifier_leaves_nothing_to_compare(page: Page) -> None:
+    assert visible(page).count("Only one classifier was run on this benchmark: there is nothing to compare.") == 1
+
+
+def test_one_rotation_is_not_tested() -> None:
+    content = made_up()
+    tests = content.comparisons.assign(n_rotations=1, p_adjusted=float("nan"), corrected_p_adjusted=float("nan"))
+    scores = content.scores[content.scores["rotation"] == 0]
+    text = visible(Page(render(made_up(scores=scores, comparisons=tests))))
+    assert "with one rotation there is no spread to test a difference against" in text
+    assert "cannot be told apart from" not in text
+
+
+def test_untested_classifiers_are_left_open() -> None:
+    page = Page(render(made_up(comparisons=made_up().comparisons.iloc[:0])))
+    assert "No pair was tested, so which of these classifiers differ is open." in visible(page)
+
+
+def test_a_classifier_without_a_complete_trial_is_named() -> None:
+    settings = made_up().settings
+    failed = settings.assign(classifier="svm", params=None)
+    page = Page(render(made_up(settings=settings.merge(failed, how="outer"))))
+    assert "No trial came to its end, so there is no score, of svm." in visible(page)
+
+
+def test_ranks_say_what_they_rest_on(page: Page) -> None:
+    assert table_of(page, "Mean rank over the benchmarks")[0] == ["KNN", "1.00", "1.00"]
+    text = visible(page).replace("\u00a0", " ")
+    assert "In accuracy, the mean ranks differ (Friedman's test with Iman and Davenport's F = 7.00, p = 0.0494)" in text
+    assert "3 benchmarks are few: Nemenyi's test sees only ranks that lie 1.50 or more apart, of the 2" in text
+    assert "Benchmarks that share profiles, such as two tasks of one dataset, are not independent" in text
+
+
+def test_ranks_that_may_be_chance_are_called_so() -> None:
+    ranks = optional_tables()["ranks"]
+    text = visible(Page(render(made_up(ranks=ranks.assign(f_p=0.4)))))
+    assert "no difference between the mean ranks is established" in text
+    one = ranks[ranks["classifier"] != "linear"].assign(
+        n_benchmarks=1, n_classifiers=2, critical_difference=float("nan")
+    )
+    text = visible(Page(render(made_up(ranks=one))))
+    assert "here the benchmarks number 1 and the classifiers 2, so nothing is tested" in text

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import pytest
+from html_page import Page, table_of, visible
+from report_content import MALICIOUS, made_up
+
+from l1000_bench.report.about import RunDescription, about_rows, effort_rows
+from l1000_bench.report.page import SECTIONS, render
+from l1000_bench.report.sections import table_one
+
+
+@pytest.fixture(scope="module")
+def page() -> Page:
+    return Page(render(made_up()))
+
+
+def test_the_other_tables_show_their_numbers(page: Page) -> None:
+    assert table_of(page, "Table I")[0][:6] == ["Full corpus", "Primary site", "1,234", "978", "2", "PC3 (1,000)"]
+    assert table_of(page, "Full corpus, Primary site: samples per class")[0] == ["lung", "900", "72.9"]
+    assert table_of(page, "Curation audit")[0] == [
+        *("Full corpus", "has_moa", "1,300", "66", "1,234", "No label, no task.")
+    ]
+    assert table_of(page, "Splits")[0][-1] == "ab" * 32
+    assert table_of(page, "Settings")[0] == [
+        *("Full corpus", "Primary site", "KNN", "3", "1", "1", "52.0", "50.0", "−1.0"),
+        "metric = cosine, n_neighbors = 5",
+    ]
+    assert table_of(page, "Environment") == [["numpy", "2.4"], ["pandas", "3.1"]]
+    assert table_of(page, "Seeds") == [["Folds", "7"]]
+    assert table_of(page, "Hashes") == [["Split", "Full corpus, Primary site", "cd" * 32]]
+    assert table_of(page, "Costs")[0][3:] == ["1.25", "0.50", "321"]
+    assert table_of(page, "Between datasets")[0] == [
+        *("Primary site", "KNN", "Full corpus", "level5", "Accuracy", "−3.10", "[−10.00, 4.00]", "−1.10"),
+        *("0.3500", "0.3500", "Welch's t-test"),
+    ]
+
+
+def test_the_papers_tables_are_there_with_what_the_run_confirms(page: Page) -> None:
+    assert table_of(page, "Table II") == [["KNN"], [MALICIOUS]]
+    assert "1 of 2 orderings is confirmed." in visible(page)
+
+
+def test_table_one_is_not_shown_twice() -> None:
+    shown = table_one(made_up())
+    page = Page(render(made_up(paper_tables=[shown])))
+    captions = [page.text(caption) for caption in page.all("caption")]
+    assert captions.count(shown.caption) == 1
+
+
+def test_mistakes_are_counted_and_shared_out_by_true_class(page: Page) -> None:
+    # 3 of the 12 lung samples, and 2 of the other 8
+    assert table_of(page, "Full corpus, Primary site: the most frequent mistakes of KNN") == [
+        ["lung", "skin", "3", "25.0"],
+        [MALICIOUS, "lung", "2", "25.0"],
+    ]
+
+
+def test_class_scores_of_all_classifiers_stand_side_by_side(page: Page) -> None:
+    assert table_of(page, "Full corpus, Primary site: scores of every class") == [
+        ["lung", "12", "81.8", "75.0", "78.3", "54.5"],
+        [MALICIOUS, "8", "100.0", "75.0", "85.7", "–"],
+    ]
+
+
+def test_parts_of_a_benchmark_have_a_table_each(page: Page) -> None:
+    assert table_of(page, "Full corpus, Primary site: accuracy by cell line") == [
+        ["PC3", "15", "90.0", "50.0"],
+        [MALICIOUS, "5", "70.0", "–"],
+    ]
+    assert table_of(page, "Full corpus, Primary site: accuracy by dose")[1] == ["none given", "8", "70.0", "–"]
+    assert "accuracy by time" not in visible(page)
+
+
+def test_graphs_are_counted_each_in_a_row(page: Page) -> None:
+    assert table_of(page, "Gene graphs on the landmarks") == [
+        ["RegNetwork", "839", "2,748", "1", "1", "839", "139", "4.0", "103"],
+        [MALICIOUS, "1,000", "1,400", "3", "2", "700", "178", "1.5", "12"],
+    ]
+
+
+def test_pyramids_are_counted_level_by_level_each_in_a_row_of_its_own(page: Page) -> None:
+    assert table_of(page, "Vertices of every level of the stored pyramids") == [
+        ["RegNetwork", "published", "2,400", "1,200", "600"],
+        ["RegNetwork", "compact", "840", "420", "210"],
+        [MALICIOUS, "compact", "801", "800", "–"],  # it has one level less
+        ["RegNetwork", "published", "64", "32", "16"],  # another graph of the same label
+    ]
+    heads = [page.text(head) for head in page.all("th")]
+    assert [head for head in heads if head.startswith("Level")] == ["Level 0", "Level 1", "Level 2"]
+
+
+@pytest.mark.parametrize("missing", [("graphs",), ("coarsenings",), ("graphs", "coarsenings")])
+def test_a_run_without_graphs_says_so(page: Page, missing: tuple[str, ...]) -> None:
+    sentence = "No classifier of this run uses a graph."
+    without = Page(render(made_up(**dict.fromkeys(missing))))
+    assert sentence in visible(without)
+    assert sentence not in visible(page)
+    assert len(without.all("table")) == len(page.all("table")) - 2
+
+
+def test_graphs_stand_in_their_section_and_the_sections_before_the_block_of_the_run(page: Page) -> None:
+    (section,) = [place for place in page.all("section") if page.elements[place][1].get("id") == "graphs"]
+    assert len(page.inside(section, "table")) == 2
+    assert list(SECTIONS).index("splits") < list(SECTIONS).index("graphs") < list(SECTIONS).index("run")
+
+
+def test_the_first_box_says_how_much_was_run() -> None:
+    assert effort_rows(made_up()) == [
+        ("Grid", "2 benchmarks × 3 classifiers, 1 from outside"),
+        ("Settings tried per classifier and benchmark", "3"),
+    ]
+    settings = made_up().settings
+    more = settings.merge(settings.assign(classifier="linear", n_trials=20), how="outer")
+    assert effort_rows(made_up(settings=more, external=()))[0][1] == "2 benchmarks × 3 classifiers"
+    assert effort_rows(made_up(settings=more))[1][1] == "3 to 20"
+
+
+def test_budgets_are_listed_where_they_are_known() -> None:
+    run = RunDescription("base", {}, [], [], 2)
+    assert "Budgets" not in dict(about_rows(run))
+    run = RunDescription("base", {}, [], [], 2, {"trees": 60, "epochs": 30})
+    assert dict(about_rows(run))["Budgets"] == "epochs 30, trees 60"
