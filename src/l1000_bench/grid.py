@@ -11,6 +11,7 @@ from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
 from l1000_bench.errors import InputError
 from l1000_bench.graphs.spec import GraphSpec
 from l1000_bench.io.corpus import CorpusSpec
+from l1000_bench.io.submission_spec import Submission
 from l1000_bench.models.spec import ClassifierSpec
 from l1000_bench.search.search_spec import SearchSpec, check_spaces
 
@@ -54,6 +55,7 @@ class Grid:
         downloads: The kind, `corpora` or `graphs`, of every entry whose public files can be fetched, whether the run
             covers it or not.
         search: What a search tries.
+        submission: The predictions that are handed in, if any are.
     """
 
     tasks: dict[str, tuple[str, ...]]
@@ -65,6 +67,7 @@ class Grid:
     corpora: dict[str, CorpusSpec]
     downloads: dict[str, str]
     search: SearchSpec
+    submission: Submission | None
 
     @property
     def benchmarks(self) -> list[Benchmark]:
@@ -149,6 +152,7 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
         corpora=_read("corpora", CorpusSpec, dict.fromkeys(used_corpora), parameters),
         downloads=_downloads(parameters),
         search=_check_search(search, parameters),
+        submission=Submission.read(parameters["submission"], tasks, classifiers),
     )
 
 

@@ -1,0 +1,1 @@
+"""A benchmark as a folder for people who use other tools."""

@@ -1,0 +1,50 @@
+"""What an exported benchmark says of itself to people."""
+
+from __future__ import annotations
+
+from l1000_bench.io.export.benchmark import TEMPLATE, TERMS, ExportedBenchmark
+
+
+def readme(benchmark: ExportedBenchmark) -> str:
+    """Return the text of README.md: what each file is, the protocol, and how to hand predictions in."""
+    files = [(file.name, file.content) for file in benchmark.files]
+    files += [
+        ("croissant.json", "The same for machines: MLCommons' Croissant metadata."),
+        ("SHA256SUMS", "`sha256sum -c SHA256SUMS` checks the files."),
+    ]
+    rows = "\n".join(f"| `{name}` | {content} |" for name, content in files)
+    named = f"submission.dataset={benchmark.dataset},submission.task={benchmark.task}"
+    return f"""# {benchmark.title} (`{benchmark.name}`)
+
+{benchmark.numbers[0].upper()}{benchmark.numbers[1:]}. {benchmark.corpus}
+
+| file | what it is |
+|---|---|
+{rows}
+
+## Protocol
+
+{benchmark.protocol}
+
+In every rotation fit on the samples whose role is `train` alone, preprocessing too; choose settings by those with
+`dev`, and report those with `test`. Those with `unused` take no part. The SHA-256 of the split is
+
+    {benchmark.split_sha256}
+
+It is that of the lines `rotation<TAB>sample_id<TAB>role`, sorted by rotation and sample_id, each ended by a line feed.
+
+## Hand in predictions
+
+Fill the column `y_pred` of `{TEMPLATE}`, one of the classes in every row, and leave the others as they are.
+Probabilities are optional: one column `probability:CLASS` per class, summing to 1 in every row. CSV or Parquet will do.
+In the project:
+
+    kedro run --env={benchmark.environment} --pipelines=submission,evaluation \\
+        --params=submission.file=PATH,submission.name=NAME,{named}
+
+A file is refused, with the first rows that are wrong, unless it holds every row of the template once, from this split.
+
+## Terms
+
+{TERMS}
+"""
