@@ -7,6 +7,7 @@ import multiprocessing
 import sys
 import time
 from collections import defaultdict
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
@@ -16,14 +17,22 @@ from kedro.framework.project import pipelines
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
+from kedro.pipeline.pipeline import OutputNotUniqueError
 from kedro.validation.exceptions import DataValidationError, ParameterValidationError
 
-from l1000_bench import grid
-from l1000_bench.errors import InputError
+from l1000_bench import grid, run_statistics
+from l1000_bench.errors import InputError, require
 from l1000_bench.graphs.spec import missing_links_message
 from l1000_bench.io.corpus import missing_files_message
+from l1000_bench.run_statistics import NodeRun
 
 logger = logging.getLogger(__name__)
+
+TWO_MAKERS = (
+    "the pipelines modeling and search make the same tables, so one run cannot have both: run `kedro run "
+    "--pipelines=search`, which tries what modeling tries and more, and then `kedro run --pipelines=modeling "
+    "--tags=fit_model` for the models."
+)
 
 
 class ProjectHooks:
@@ -31,8 +40,8 @@ class ProjectHooks:
 
     def __init__(self) -> None:
         sys.excepthook = print_in_one_sentence  # from here on, since configuration is read before the first hook
-        self._started: dict[str, float] = {}
-        self._unsaved: dict[str, int] = {}
+        self._running: dict[str, NodeRun] = {}
+        self._began = datetime.now(UTC)
         self._n_nodes = 0
         self._n_done = 0
 
@@ -43,32 +52,65 @@ class ProjectHooks:
 
     @hook_impl
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """Refuse a run whose inputs are not there, before any work."""
+        """Refuse a run by threads, or one whose inputs are not there, before any work."""
         self._n_nodes, self._n_done = len(pipeline.nodes), 0
-        self._started, self._unsaved = {}, {}
+        refuse_threads(run_params["runner"])
         refuse_missing_inputs(pipeline, catalog, run_params.get("env"))
+        self._began = datetime.now(UTC)
+        run_statistics.forget()
 
     @hook_impl
-    def before_dataset_loaded(self, node: Node) -> None:
-        """Note when a node starts to load."""
-        self._started.setdefault(node.name, time.perf_counter())
+    def before_dataset_loaded(self, dataset_name: str, node: Node) -> None:
+        """Note when a node starts to load; a worker process may run it again in another run."""
+        if dataset_name == node.inputs[0]:
+            self._running[node.name] = NodeRun(time.perf_counter())
 
     @hook_impl
-    def after_dataset_saved(self, node: Node) -> None:
+    def after_dataset_saved(self, dataset_name: str, data: Any, node: Node) -> None:
         """When a node has saved its last output, say in one line that it is done, with its seconds."""
-        self._unsaved[node.name] = self._unsaved.get(node.name, len(node.outputs)) - 1
-        if self._unsaved[node.name] == 0:
+        run = self._running[node.name]
+        run.add(dataset_name, data)
+        if len(run.saved) == len(node.outputs):
             self._n_done += 1
-            seconds = time.perf_counter() - self._started[node.name]
+            seconds = time.perf_counter() - run.started
             # A worker process knows only of its own nodes.
             count = "" if multiprocessing.parent_process() else f"{self._n_done:3d}/{self._n_nodes}  "
             logger.info("%s%6.1f s  %s", count, seconds, node.name)
+            run_statistics.keep(node.name, {"seconds": seconds, "saved": run.saved})
+
+    @hook_impl
+    def on_node_error(self, error: Exception, node: Node) -> None:
+        """Keep what a node failed of, for Kedro-Viz."""
+        run_statistics.keep(node.name, {"error": sentence_of(error) or repr(error)})
+
+    @hook_impl
+    def on_pipeline_error(self, error: Exception, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Tell Kedro-Viz how far the run came."""
+        run_statistics.tell(pipeline, catalog, self._began, sentence_of(error) or repr(error))
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """Name the report."""
+        """Tell Kedro-Viz of the run, and name the report."""
+        run_statistics.tell(pipeline, catalog, self._began)
         if "report" in pipeline.all_outputs():
             logger.info("The report is %s", catalog["report"]._describe()["filepath"])
+
+
+def refuse_threads(runner: str) -> None:
+    """Check that nodes do not run beside one another in one Python.
+
+    Args:
+        runner: Its name, or what Python calls an instance of it.
+
+    Raises:
+        InputError: If it is Kedro's ThreadRunner.
+    """
+    require(
+        "ThreadRunner" not in runner,
+        "ThreadRunner runs nodes beside one another in one Python, whose numerical libraries have one number of "
+        "threads, on which results depend; take SequentialRunner (the default), ParallelRunner or "
+        "l1000_bench.runners.DaskRunner.",
+    )
 
 
 def refuse_missing_inputs(pipeline: Pipeline, catalog: DataCatalog, environment: str | None) -> None:
@@ -124,5 +166,7 @@ def sentence_of(error: BaseException | None) -> str | None:
     while error is not None:
         if isinstance(error, InputError | ParameterValidationError | DataValidationError):
             return str(error)
+        if isinstance(error, OutputNotUniqueError):
+            return TWO_MAKERS
         error = error.__cause__
     return None

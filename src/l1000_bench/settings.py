@@ -4,6 +4,7 @@ from l1000_bench.config import BenchConfigLoader
 from l1000_bench.hooks import ProjectHooks
 
 HOOKS = (ProjectHooks(),)
+DISABLE_HOOKS_FOR_PLUGINS = ("kedro-viz",)  # see `l1000_bench.run_statistics`
 CONFIG_LOADER_CLASS = BenchConfigLoader
 CONFIG_LOADER_ARGS = {
     "base_env": "base",

@@ -90,3 +90,14 @@ def test_every_graph_with_a_file_has_an_entry(tmp_path: Path) -> None:
     assert as_lists(dataset.load().read(GENE_INFO)) == [["9", "10", 1.0]]
     other: Any = AbstractDataset.from_config("trrust.links", entries["trrust.links"])
     assert (other.filepath, other.load().names) == (Path("trrust.tsv"), {})
+
+
+@pytest.mark.parametrize("name", ["trrust.tsv", "trrust.tsv.gz"])
+def test_the_preview_is_the_first_lines(tmp_path: Path, name: str) -> None:
+    dataset = LinksDataset(str(tmp_path / name), "trrust")
+    assert dataset.preview() is None
+    written(tmp_path / name, "AR\tMYC\tRepression\t1\nMYC\tXYZ\tUnknown\t2\n")
+    preview: Any = dataset.preview(nrows=1)
+    assert preview["data"] == [["AR\tMYC\tRepression\t1"]]
+    whole: Any = dataset.preview()
+    assert len(whole["data"]) == 2

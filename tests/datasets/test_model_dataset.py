@@ -95,7 +95,7 @@ def crafted(path: Path, **members: bytes) -> ModelDataset:
 # Round trips
 
 
-@pytest.mark.parametrize("name", ENTRIES)
+@pytest.mark.parametrize("name", sorted(ENTRIES))
 def test_every_classifier_comes_back_and_predicts_the_same(tmp_path: Path, name: str) -> None:
     before = fitted(name)
     last = before.estimator[-1]
@@ -139,7 +139,7 @@ def test_the_description_says_what_the_model_is(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ENTRIES)
+@pytest.mark.parametrize("name", sorted(ENTRIES))
 def test_there_is_no_pickle_inside(tmp_path: Path, name: str) -> None:
     saved(tmp_path / "model.zip", fitted(name, ["standardize"]))
     with zipfile.ZipFile(tmp_path / "model.zip") as archive:

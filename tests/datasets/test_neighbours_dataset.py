@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,3 +86,12 @@ def test_a_folder_without_its_manifest_is_not_there(tmp_path: Path) -> None:
     again = Maker("a", 1.5)
     dataset.save(again.work)
     assert (again.times, dataset.exists()) == (1, True)
+
+
+def test_the_preview_is_the_nearest_neighbour_by_row(tmp_path: Path) -> None:
+    dataset = NeighboursDataset(str(tmp_path / "lists"))
+    assert dataset.preview() is None
+    dataset.save(Maker("a", 1.5).work)
+    preview: Any = dataset.preview()
+    assert preview["columns"] == ["profile", "neighbour", "manhattan"]
+    assert preview["data"] == [[0, 2, 0.5]]

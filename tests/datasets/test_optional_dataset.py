@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from inspect import signature
 from pathlib import Path
 
 import pandas as pd
@@ -43,3 +44,15 @@ def test_a_damaged_file_is_refused_and_not_taken_for_missing(tmp_path: Path) -> 
 def test_it_cannot_be_saved(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="only read"):
         optional(tmp_path / "table.parquet").save(FRAME)
+
+
+def test_its_preview_is_that_of_the_other_dataset(tmp_path: Path) -> None:
+    dataset = optional(tmp_path / "table.parquet")
+    assert dataset.preview() is None
+    TableDataset(str(tmp_path / "table.parquet")).save(FRAME)
+    assert dataset.preview()["data"] == [[1], [2]]
+    assert signature(dataset.preview).return_annotation == "TablePreview"  # by which Kedro-Viz knows how to show it
+
+
+def test_it_has_no_preview_where_the_other_has_none() -> None:
+    assert not hasattr(OptionalDataset({"type": "kedro.io.MemoryDataset"}), "preview")

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -66,3 +67,19 @@ def test_the_preview_is_the_figure_as_json(tmp_path: Path) -> None:
 def test_a_missing_file_is_an_error_of_the_dataset(tmp_path: Path, dataset: Any) -> None:
     with pytest.raises(DatasetError, match=r"(?s)missing\.html"):
         dataset(str(tmp_path / "missing.html")).load()
+
+
+def test_the_preview_of_a_page_is_its_headings(tmp_path: Path) -> None:
+    dataset = PageDataset(str(tmp_path / "report.html"))
+    assert dataset.preview() is None
+    dataset.save(
+        "<html><head><title>no</title><script>'<h1>no</h1>'</script></head><body><h1>All &amp; one</h1><p>no</p>"
+        "<h2 id='a'>In\n <em>two</em> lines</h2><h4>no</h4></body></html>"
+    )
+    assert json.loads(str(dataset.preview())) == {"headings": ["All & one", "In two lines"]}
+
+
+def test_the_preview_of_another_text_is_its_first_lines(tmp_path: Path) -> None:
+    dataset = PageDataset(str(tmp_path / "settings.yml"))
+    dataset.save("known:\n  moa: [1]\nmore: 2\n")
+    assert json.loads(str(dataset.preview(nlines=2))) == {"lines": ["known:", "  moa: [1]"]}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kedro_datasets._typing import TablePreview
 
 from l1000_bench.datasets.gctx_dataset import first_cells
-from l1000_bench.datasets.local_dataset import LocalDataset
+from l1000_bench.datasets.local_dataset import LocalDataset, if_made
 from l1000_bench.datasets.table_dataset import table_preview
 from l1000_bench.io.gct import GctReader, read_gct
 from l1000_bench.io.gct_writer import write_gct
@@ -43,6 +43,7 @@ class GCTDataset(LocalDataset["GCToo", "GCToo"]):
         """Write a GCToo with its metadata."""
         write_gct(self.filepath, data, self.version)
 
+    @if_made
     def preview(self, nrows: int = 5, ncolumns: int = 10) -> TablePreview:
         """Return the first samples and genes as a table for Kedro-Viz; see `GCTXDataset.preview`."""
         return table_preview(first_cells(GctReader.open(self.filepath), nrows, ncolumns))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from kedro_datasets._typing import TablePreview
 
-from l1000_bench.datasets.local_dataset import LocalDataset
+from l1000_bench.datasets.local_dataset import LocalDataset, if_made
 from l1000_bench.datasets.table_dataset import table_preview
 from l1000_bench.io.gctx import open_matrix
 from l1000_bench.io.gctx_layout import is_gzip
@@ -51,6 +51,7 @@ class GCTXDataset(LocalDataset["GCToo | Matrix", "GCToo | MatrixReader"]):
         else:
             write_gctoo(self.filepath, data)
 
+    @if_made
     def preview(self, nrows: int = 5, ncolumns: int = 10) -> TablePreview:
         """Return the first samples and genes, read without the rest, as a table for Kedro-Viz.
 

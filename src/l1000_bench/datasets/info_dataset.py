@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from kedro_datasets._typing import TablePreview
 
-from l1000_bench.datasets.local_dataset import LocalDataset
+from l1000_bench.datasets.local_dataset import LocalDataset, if_made
 from l1000_bench.datasets.table_dataset import table_preview
 from l1000_bench.errors import InputError
 from l1000_bench.io.edges import read_edges, write_edges
@@ -69,6 +69,7 @@ class InfoDataset(LocalDataset[pd.DataFrame, pd.DataFrame]):
         else:
             write_info(data, self.filepath)
 
+    @if_made
     def preview(self, nrows: int = 20) -> TablePreview:
         """Return the first rows for Kedro-Viz."""
         return table_preview(self.load().head(nrows))

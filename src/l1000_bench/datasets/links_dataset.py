@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
 
-from l1000_bench.datasets.local_dataset import LocalDataset
+import pandas as pd
+from kedro_datasets._typing import TablePreview
+
+from l1000_bench.datasets.local_dataset import LocalDataset, if_made
+from l1000_bench.datasets.table_dataset import table_preview
 from l1000_bench.errors import InputError
 from l1000_bench.graphs.sources import LinkFile
 
@@ -38,6 +44,14 @@ class LinksDataset(LocalDataset[NoReturn, LinkFile]):
             InputError: Always.
         """
         raise InputError(f"{self.filepath} is a publisher's file and is not written.")
+
+    @if_made
+    def preview(self, nrows: int = 20) -> TablePreview:
+        """Return the first lines, as they are, for Kedro-Viz."""
+        opened = gzip.open if self.filepath.suffix == ".gz" else open
+        with opened(self.filepath, "rt", encoding="utf-8") as stream:
+            lines = [line.rstrip("\n") for line in islice(stream, nrows)]
+        return table_preview(pd.DataFrame({"line": lines}))
 
     def _exists(self) -> bool:
         table = self.links.names.get("file")

@@ -7,7 +7,7 @@ from typing import Any
 
 from kedro_datasets._typing import JSONPreview
 
-from l1000_bench.datasets.local_dataset import ManifestDataset
+from l1000_bench.datasets.local_dataset import ManifestDataset, if_made
 from l1000_bench.io.atomic import check_file, read_manifest, write_manifest
 from l1000_bench.models.fitted import FittedModel
 from l1000_bench.models.storage import load_model, save_model
@@ -36,6 +36,7 @@ class ModelDataset(ManifestDataset[FittedModel, FittedModel]):
         save_model(data, self.filepath, self.trusted)
         write_manifest(self.filepath, [self.filepath])
 
+    @if_made
     def preview(self) -> JSONPreview:
         """Return what the model was made from, for Kedro-Viz."""
         model = self.load()

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import logging
 
-from l1000_bench.datasets.local_dataset import ManifestDataset
+import pandas as pd
+from kedro_datasets._typing import TablePreview
+
+from l1000_bench.datasets.local_dataset import ManifestDataset, if_made
+from l1000_bench.datasets.table_dataset import table_preview
 from l1000_bench.neighbours.lists import NeighbourLists, NeighbourWork
 from l1000_bench.neighbours.storage import load_lists, save_lists, stored_digest
 
@@ -33,3 +37,10 @@ class NeighboursDataset(ManifestDataset[NeighbourWork, NeighbourLists]):
             logger.info("%s holds these neighbours already", self.filepath)
             return
         save_lists(data.make(), data.digest, self.filepath)
+
+    @if_made
+    def preview(self, nrows: int = 20) -> TablePreview:
+        """Return the nearest neighbour of the first profiles, by their rows in the dataset, for Kedro-Viz."""
+        lists = self.load()
+        nearest = {"neighbour": lists.indices[:nrows, 0], lists.metric: lists.distances[:nrows, 0]}
+        return table_preview(pd.DataFrame({"profile": lists.rows[:nrows], **nearest}))

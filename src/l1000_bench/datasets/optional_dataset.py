@@ -20,6 +20,8 @@ class OptionalDataset(AbstractDataset[Any, Any]):
     def __init__(self, dataset: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
         self._dataset: AbstractDataset[Any, Any] = AbstractDataset.from_config("optional", dataset)
         self.metadata = metadata
+        if hasattr(self._dataset, "preview"):
+            self.preview = self._dataset.preview
 
     def load(self) -> Any:
         """Return what the other dataset holds, or None."""

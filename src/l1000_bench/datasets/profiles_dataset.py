@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from kedro_datasets._typing import TablePreview
 
-from l1000_bench.datasets.local_dataset import ManifestDataset
+from l1000_bench.datasets.local_dataset import ManifestDataset, if_made
 from l1000_bench.datasets.table_dataset import table_preview
 from l1000_bench.io.part_writer import write_profiles
 from l1000_bench.io.parts import Profiles, ProfileStream
@@ -24,6 +24,7 @@ class ProfilesDataset(ManifestDataset[ProfileStream, Profiles]):
         """Write the blocks as they come; the folder appears when it is whole."""
         write_profiles(data, self.filepath)
 
+    @if_made
     def preview(self, nrows: int = 10) -> TablePreview:
         """Return a corner of the matrix for Kedro-Viz."""
         profiles = self.load()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kedro_datasets._typing import TablePreview
 
-from l1000_bench.datasets.local_dataset import LocalDataset
+from l1000_bench.datasets.local_dataset import LocalDataset, if_made
 from l1000_bench.datasets.table_dataset import table_preview
 from l1000_bench.graphs.pyramid import Pyramid
 from l1000_bench.graphs.storage import read_pyramid, write_pyramid
@@ -33,6 +33,7 @@ class PyramidDataset(LocalDataset[Pyramid, Pyramid]):
         write_pyramid(data, self.filepath)
         write_manifest(self.filepath, [self.filepath])
 
+    @if_made
     def preview(self, nrows: int = 40) -> TablePreview:
         """Return what every level holds for Kedro-Viz; see `Pyramid.table`."""
         return table_preview(self.load().table().head(nrows))

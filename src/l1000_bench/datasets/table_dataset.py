@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from kedro_datasets._typing import TablePreview
 
-from l1000_bench.datasets.local_dataset import ManifestDataset
+from l1000_bench.datasets.local_dataset import ManifestDataset, if_made
 from l1000_bench.errors import InputError
 from l1000_bench.io.atomic import check_file, read_manifest, replacing, write_manifest
 
@@ -52,6 +52,7 @@ class TableDataset(ManifestDataset[pd.DataFrame, pd.DataFrame]):
                 data.to_parquet(temporary, index=False)
         write_manifest(self.filepath, [self.filepath])
 
+    @if_made
     def preview(self, nrows: int = 20) -> TablePreview:
         """Return the first rows for Kedro-Viz."""
         return table_preview(self.load().head(nrows))
