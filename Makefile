@@ -2,7 +2,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test estimate lint viz notebook bench bench-ingestion bench-curation bench-gcnn bench-knn bench-search bench-signal bench-scale download clean lock
+.PHONY: help setup demo test estimate lint viz viz-static lineage notebook bench bench-ingestion bench-curation bench-gcnn bench-knn bench-search bench-statistics bench-report bench-signal bench-scale download clean lock
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*##/:/'
@@ -25,7 +25,7 @@ download: $(READY) ## fetch a corpus's or a graph's public files: make download 
 	$(BIN)/kedro run --pipelines=download --namespaces=download.$(CORPUS)
 
 test: $(READY)   ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 ENV ?= lincs
 estimate: $(READY) ## hours and memory of every cell of the lincs grid on this machine (ENV=... for another grid)
@@ -37,13 +37,27 @@ lint: $(READY)   ## ruff, mypy --strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-viz: $(READY)    ## open Kedro-Viz
-	$(BIN)/kedro viz run
+# Kedro-Viz with all datasets between the pipelines is a web of hundreds; this shows the pipelines as a few boxes, and
+# what is between them when it is asked for. KEDRO_ENV=mini before the command shows another environment.
+BOXES := ?types=nodes
+viz: $(READY)    ## serve Kedro-Viz, with the last run's seconds under "Workflow"
+	@echo "Open http://127.0.0.1:4141/$(BOXES)"
+	PYTHONWARNINGS=ignore $(BIN)/kedro viz run --no-browser
+
+viz-static: $(READY) ## build Kedro-Viz with previews into build/, to be put on any web server
+	rm -rf build
+	PYTHONWARNINGS=ignore $(BIN)/kedro viz build --include-previews
+	sed -i.whole 's|<head>|<head><script>if(!location.search)location.search="$(BOXES)"</script>|' build/index.html
+	rm build/index.html.whole
+	@echo "See it with: python3 -m http.server --directory build"
+
+lineage: $(READY) ## draw docs/lineage.svg anew from the pipelines
+	$(BIN)/python -m l1000_bench.lineage docs/lineage.svg
 
 notebook: $(READY) ## open JupyterLab with the catalog loaded
 	$(BIN)/kedro jupyter lab
 
-bench: bench-ingestion bench-curation bench-gcnn bench-knn bench-search $(if $(L1000_SHARED),bench-scale) ## run every benchmark
+bench: bench-ingestion bench-curation bench-gcnn bench-knn bench-search bench-statistics bench-report $(if $(L1000_SHARED),bench-scale) ## run every benchmark
 
 bench-ingestion: $(READY) ## time and memory of reading GCTX, against cmapPy, h5py, cat and gzip
 	$(BIN)/python benchmarks/ingestion.py
@@ -59,6 +73,12 @@ bench-knn: $(READY) ## speed and memory of exact nearest neighbours against scik
 
 bench-search: $(READY) ## what a search costs beside its fits, and what a second worker brings, here and on Dask
 	$(BIN)/python benchmarks/search.py
+
+bench-statistics: $(READY) ## how often every test finds a difference where there is none, and where there is one
+	$(BIN)/python benchmarks/significance.py
+
+bench-report: $(READY) ## size of the report, and how soon it is open in headless Chromium
+	$(BIN)/python benchmarks/report_page.py
 
 bench-signal: $(READY) ## whether the graph helps on corpora with and without a signal on it
 	$(BIN)/python benchmarks/graph_signal.py

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -10,6 +11,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 KEDRO = [sys.executable, "-m", "kedro"]
+
+
+WHOLE_RUNS = {"mini", "finished", "project"}  # fixtures
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process is left with a run when the others have ended."""
+    runs = {item.path for item in items if WHOLE_RUNS & set(getattr(item, "fixturenames", ()))}
+    items.sort(key=lambda item: item.path not in runs)
 
 
 class Project:
@@ -23,6 +33,13 @@ class Project:
         for name in ("pyproject.toml", ".telemetry"):
             shutil.copy(ROOT / name, folder / name)
         (folder / "src").mkdir()  # Kedro looks for it; the package itself is the installed one
+
+    @classmethod
+    def existing(cls, folder: Path) -> Project:
+        """A copy that was made before."""
+        project = cls.__new__(cls)
+        project.folder = folder
+        return project
 
     def kedro(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "KEDRO_ENV": "test", "PYTHONWARNINGS": "ignore", "COLUMNS": "200"}
@@ -54,10 +71,17 @@ class Project:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project whose whole run in the environment `test` came to its end; tests only read it."""
-    project = Project(tmp_path_factory.mktemp("finished") / "project")
-    project.run()
+def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
+    """A project whose whole run in the environment `test` came to its end; tests of all processes only read it."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent
+    with (shared / "finished.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the first process runs it, and the others wait
+        if (shared / "finished.done").exists():
+            return Project.existing(shared / "finished")
+        project = Project(shared / "finished")
+        project.run()
+        (shared / "finished.done").touch()
     return project
 
 

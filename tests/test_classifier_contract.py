@@ -28,7 +28,7 @@ def entries(environment: str) -> dict[str, ClassifierSpec]:
 
 
 SPECS = entries("test")
-every = pytest.mark.parametrize("name", SPECS)
+every = pytest.mark.parametrize("name", sorted(SPECS))
 
 N_GENES, N_CLASSES = 978, 4
 CODES = np.arange(80) % N_CLASSES

@@ -1,18 +1,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import shutil
-from pathlib import Path
 
-import nbformat
-import numpy as np
 import pandas as pd
 import pytest
-from nbconvert.preprocessors import ExecutePreprocessor
 
-from conftest import ROOT, Project
+from conftest import Project
 
 CLASSIFIERS = [
     "decision_tree",
@@ -147,23 +142,3 @@ def test_slices_run_by_pipeline_namespace_and_tag(copied: Project) -> None:
         "lincs_full/primary_site/knn",
         "lincs_prostate/moa/knn",
     }
-
-
-def test_a_notebook_runs(copied: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KEDRO_ENV", "test")
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        book = nbformat.read(path, as_version=4)
-        assert all(not cell.get("outputs") for cell in book.cells), f"{path.name} holds outputs; strip them"
-        ExecutePreprocessor(timeout=300).preprocess(book, {"metadata": {"path": str(copied.folder)}})
-        assert np.all([cell.get("execution_count") for cell in book.cells if cell.cell_type == "code"])
-
-
-def test_kedro_viz_builds_with_previews(copied: Project) -> None:
-    done = copied.kedro("viz", "build", "--include-previews")
-    assert done.returncode == 0, done.stdout + done.stderr
-    nodes = [json.loads(node.read_text()) for node in Path(copied.folder, "build", "api", "nodes").glob("*")]
-    path = "03_primary/test/lincs_full/samples.parquet"  # the estimate has an entry of the same file, without a preview
-    (preview,) = [n["preview"] for n in nodes if str(n.get("filepath", "")).endswith(path) and n["preview"]]
-    table = pd.read_parquet(copied.data("03_primary", "lincs_full", "samples.parquet"))
-    assert preview["columns"] == list(table.columns)
-    assert preview["data"][0][0] == table["sample_id"][0]

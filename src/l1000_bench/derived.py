@@ -34,7 +34,26 @@ def run_entry(experiments: dict[str, Any], parameters: dict[str, Any]) -> dict[s
         "corpora": [{key: entry.get(key) for key in ("label", "kind", "remark", "generator")} for entry in corpora],
         "splits": [entry for name, entry in parameters["splits"].items() if name in schemes and entry],
         "threads": parameters["modeling"]["threads"],
+        "graphs": {
+            name: entry["label"]
+            for name, entry in parameters["graphs"].items()
+            if isinstance(entry, dict) and "label" in entry
+        },
+        "budgets": {words: _values(key, classifiers) for key, words in BUDGETS.items()},
+        "seeds": {
+            "Fits of classifiers": _values("random_state", classifiers),
+            "Settings that a search draws": parameters["search"]["seed"],
+        },
     }
+
+
+BUDGETS = {"epochs": "epochs", "max_iter": "iterations", "n_estimators": "trees"}  # parameter of a classifier -> words
+
+
+def _values(key: str, classifiers: dict[str, dict[str, Any]]) -> str:
+    """Return the values that the classifiers' files give a parameter, such as "6 or 20"."""
+    values = {str(entry["params"][key]) for entry in classifiers.values() if key in (entry.get("params") or {})}
+    return " or ".join(sorted(values, key=lambda value: (len(value), value))) or "none given"
 
 
 def cell_entries(experiments: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:

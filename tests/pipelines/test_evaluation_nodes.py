@@ -8,21 +8,30 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from l1000_bench.curation.replicates import group_replicates, signature_samples
 from l1000_bench.curation.spec import SplitSpec, TaskSpec
+from l1000_bench.curation.splits import rotate, split_digest
 from l1000_bench.errors import InputError
 from l1000_bench.io.part_writer import write_profiles
 from l1000_bench.io.parts import Block, Profiles, ProfileStream
+from l1000_bench.pipelines.evaluation.benchmark_nodes import break_down, compare, describe_benchmark, score
 from l1000_bench.pipelines.evaluation.nodes import (
-    EvaluationOptions,
-    describe_benchmark,
+    compare_levels,
+    hash_data,
     make_report,
-    score,
+    rank,
     stack,
     summarise_costs,
     summarise_trials,
 )
+from l1000_bench.pipelines.evaluation.options import EvaluationOptions
 from l1000_bench.report.about import RunDescription
 from l1000_bench.report.content import COLUMNS
+from l1000_bench.report.paper_layout import PaperLayout
+from l1000_bench.statistics.bootstrap import Resampling, cluster_codes, interval_table, resample_clusters
+from l1000_bench.statistics.comparisons import compare_classifiers, size_ratios
+from l1000_bench.statistics.pooled import encode
+from l1000_bench.statistics.ranks import rank_classifiers
 
 TASK = TaskSpec("site", "site", "Primary site", "stratified")
 SCHEME = SplitSpec("stratified", "stratified", "Two folds", {"n_folds": 3, "seed": 1}, "Folds are dealt per profile.")
@@ -53,7 +62,7 @@ def predictions() -> pd.DataFrame:
 
 def scored(table: pd.DataFrame, name: str = "predictions:knn") -> pd.DataFrame:
     tables: dict[str, Any] = {name: table}
-    return score(SPLIT, SAMPLES, TASK, **tables)
+    return score(SPLIT, SAMPLES, TASK, {}, **tables)[0]
 
 
 @pytest.fixture
@@ -80,9 +89,213 @@ def test_true_and_wrong_predictions_are_told_apart_by_classifier() -> None:
     right = table.assign(y_pred=table["y_true"])
     wrong = table.assign(y_pred=np.where(table["y_true"] == "skin", "lung", "skin"))
     tables: dict[str, Any] = {"predictions:split": right, "predictions:samples": wrong}
-    scores = score(SPLIT, SAMPLES, TASK, **tables)
+    scores, reliability, pooled = score(SPLIT, SAMPLES, TASK, {}, **tables)
     assert scores.loc[scores["classifier"] == "split", "accuracy"].tolist() == [1] * 4
     assert scores.loc[scores["classifier"] == "samples", "accuracy"].tolist() == [0] * 4
+    assert len(reliability) == 0  # there are no probabilities
+    assert pooled.astype("object").to_dict("list") == {
+        "rotation": [0, 0, 1, 1], "sample_id": ["b", "e", "a", "f"],
+        "y_true": ["prostate", "lung", "prostate", "skin"],
+        "predicted:split": ["prostate", "lung", "prostate", "skin"],
+        "predicted:samples": ["skin", "skin", "skin", "lung"],
+    }  # fmt: skip
+
+
+def test_a_classifier_without_a_complete_trial_is_left_out() -> None:
+    tables: dict[str, Any] = {"predictions:knn": predictions(), "predictions:svm": predictions().iloc[:0]}
+    scores, _, pooled = score(SPLIT, SAMPLES, TASK, {}, **tables)
+    assert set(scores["classifier"]) == {"knn"}
+    assert pooled.columns.tolist()[3:] == ["predicted:knn"]
+    with pytest.raises(InputError, match="site: no classifier has a complete trial, so there is nothing to score"):
+        scored(predictions().iloc[:0])
+
+
+def test_probabilities_are_scored_and_their_reliability_is_kept() -> None:
+    table = predictions()
+    sites = ["lung", "prostate", "skin"]
+    given = table.assign(**{f"probability:{site}": [0.25, 0.5, 0.25][i] for i, site in enumerate(sites)})
+    tables: dict[str, Any] = {"predictions:knn": given, "predictions:svm": table}
+    scores, reliability, _ = score(SPLIT, SAMPLES, TASK, {}, **tables)
+    knn, svm = (scores[scores["classifier"] == name] for name in ("knn", "svm"))
+    assert svm["log_loss"].isna().all()
+    # One of two is of the prostate each time.
+    assert knn["log_loss"].to_numpy() == pytest.approx((np.log(2) + np.log(4)) / 2)
+    assert knn["calibration_error"].to_numpy() == pytest.approx(0)
+    assert reliability.to_dict("records") == [
+        {
+            "classifier": "knn",
+            "bin": 7,
+            "low": 7 / 15,
+            "high": 8 / 15,
+            "n_samples": 4,
+            "confidence": 0.5,
+            "accuracy": 0.5,
+        }
+    ]
+
+
+# Methods from outside the grid
+
+
+def submitted(**changes: Any) -> pd.DataFrame:
+    table = predictions().drop(columns="y_true").assign(y_pred="lung", split_sha256=split_digest(SPLIT))
+    return table.assign(**changes)
+
+
+def with_submission(table: pd.DataFrame, name: str = "theirs") -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    own: dict[str, Any] = {"predictions:knn": predictions(), "predictions:svm": predictions().iloc[:0]}
+    return score(SPLIT, SAMPLES, TASK, {name: table}, **own)
+
+
+def test_a_submission_is_scored_as_any_classifier() -> None:
+    scores, _, pooled = with_submission(submitted())
+    lung: dict[str, Any] = {"predictions:knn": predictions(), "predictions:theirs": predictions().assign(y_pred="lung")}
+    expected, _, expected_pooled = score(SPLIT, SAMPLES, TASK, {}, **lung)
+    pd.testing.assert_frame_equal(scores, expected)
+    pd.testing.assert_frame_equal(pooled, expected_pooled)
+
+
+@pytest.mark.parametrize("name", ["knn", "svm"])
+def test_a_submission_with_the_name_of_a_classifier_is_refused(name: str) -> None:
+    with pytest.raises(InputError, match=f"site: '{name}' names a submission and a classifier of the grid; rename its"):
+        with_submission(submitted(), name)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (submitted(split_sha256="0" * 64), "made on the split 000000000000…, this benchmark's is "),
+        (submitted().drop(columns="split_sha256"), "no column split_sha256 names the split"),
+        (submitted().iloc[1:], r"1 prediction\(s\) missing"),
+        (submitted(y_pred="kidney"), "the predicted label 'kidney' is none of the 3 classes"),
+    ],
+)
+def test_a_submission_that_does_not_follow_the_benchmark_is_refused(table: pd.DataFrame, message: str) -> None:
+    with pytest.raises(InputError, match=rf"site\.theirs: .*{message}"):
+        with_submission(table)
+
+
+def test_only_submissions_can_be_scored_too() -> None:
+    own: dict[str, Any] = {"predictions:knn": predictions().iloc[:0]}
+    scores, _, _ = score(SPLIT, SAMPLES, TASK, {"theirs": submitted()}, **own)
+    assert set(scores["classifier"]) == {"theirs"}
+
+
+# Classes, parts and pairs
+
+N = 90
+RNG = np.random.default_rng(11)
+MANY = pd.DataFrame(
+    {
+        "sample_id": [f"s{number:02d}" for number in range(N)],
+        "plate_id": [f"P{number % 9}" for number in range(N)],
+        "plate_set": [f"P{number % 3}" for number in range(N)],
+        "well": [f"A{number}" for number in range(N)],
+        "sig_id": [f"sig{number % 30:02d}" for number in range(N)],
+        "pert_id": [f"BRD{number % 30}" for number in range(N)],
+        "pert_type": "trt_cp",
+        "cell_id": [["A375", "VCAP"][number % 2] for number in range(N)],
+        "site": RNG.choice(["lung", "skin", "prostate"], 30)[np.arange(N) % 30],
+    }
+).astype("str")
+FOLDS = np.arange(N) % 30 % 5  # by signature
+MANY_SPLIT = rotate(MANY["sample_id"].to_numpy(dtype=object), FOLDS, 5)
+
+
+def guessed(samples: pd.DataFrame, split: pd.DataFrame, skill: float, seed: int) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    held_out = split[split["role"].isin(["dev", "test"])].reset_index(drop=True)
+    held_out = held_out.astype({"sample_id": "str", "role": "str"})
+    true = held_out["sample_id"].map(samples.set_index("sample_id")["site"])
+    guess = rng.choice(["lung", "skin", "prostate"], len(held_out))
+    return held_out.assign(y_true=true, y_pred=np.where(rng.uniform(size=len(held_out)) < skill, true, guess))
+
+
+def many_scores(
+    samples: pd.DataFrame = MANY, split: pd.DataFrame = MANY_SPLIT
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    tables: dict[str, Any] = {
+        "predictions:knn": guessed(samples, split, 0.7, 1), "predictions:svm": guessed(samples, split, 0.3, 2),
+        "predictions:truth": guessed(samples, split, 1.1, 3),
+    }  # fmt: skip
+    return score(split, samples, TASK, {}, **tables)
+
+
+def test_pairs_are_compared_with_the_options_and_the_sizes_of_the_split() -> None:
+    scores, _, pooled = many_scores()
+    options = EvaluationOptions(0.05, 0.1, resamples=40, seed=6)
+    comparisons, intervals = compare(scores, pooled, MANY, MANY_SPLIT, options)
+    labels = encode(pooled)
+    resampled = {
+        cluster: resample_clusters(labels, cluster_codes(pooled["sample_id"], MANY, column), Resampling(40, 6))
+        for cluster, column in (("plate", "plate_id"), ("compound", "pert_id"))
+    }
+    ratios = size_ratios(MANY_SPLIT)
+    assert ratios.to_numpy() == pytest.approx(1 / 3)
+    pd.testing.assert_frame_equal(comparisons, compare_classifiers(scores, labels, resampled, ratios))
+    pd.testing.assert_frame_equal(intervals, interval_table(resampled))
+    clusters = intervals.drop_duplicates("cluster").set_index("cluster")["n_clusters"]
+    assert clusters.to_dict() == {"plate": 9, "compound": 30}
+
+
+def test_the_truth_is_right_everywhere() -> None:
+    scores, _, pooled = many_scores()
+    classes, confusions, parts = (table[table["classifier"] == "truth"] for table in break_down(pooled, MANY))
+    own = scores[scores["classifier"] == "truth"]
+    assert own[["accuracy", "macro_f1", "balanced_accuracy", "mcc"]].to_numpy() == pytest.approx(1)
+    assert classes[["precision", "recall", "f1"]].to_numpy() == pytest.approx(1)
+    assert classes.set_index("label")["support"].to_dict() == MANY["site"].value_counts().to_dict()
+    assert (confusions["y_true"] == confusions["y_pred"]).all()
+    assert parts[["accuracy", "macro_f1"]].to_numpy() == pytest.approx(1)
+    assert parts[["column", "value", "n_samples"]].to_numpy().tolist() == [
+        ["cell_id", "A375", 45],
+        ["cell_id", "VCAP", 45],
+    ]
+
+
+# The whole grid
+
+
+def test_classifiers_are_ranked_at_the_level_of_the_options() -> None:
+    named: dict[str, Any] = {"full.site": many_scores()[0], "prostate.site": many_scores()[0]}
+    scores = stack(**named)
+    pd.testing.assert_frame_equal(rank(scores, EvaluationOptions(0.1, 0.1)), rank_classifiers(scores, 0.1))
+    assert rank(scores, EvaluationOptions(0.1, 0.1)).set_index(["metric", "classifier"])["mean_rank"].to_dict() == {
+        ("accuracy", "knn"): 2, ("accuracy", "svm"): 3, ("accuracy", "truth"): 1,
+        ("macro_f1", "knn"): 2, ("macro_f1", "svm"): 3, ("macro_f1", "truth"): 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("folds", "test"), [(np.arange(30) % 5, "paired"), (np.arange(30) // 6, "welch")])
+def test_levels_are_compared_with_the_profiles_and_splits_of_their_own(folds: Any, test: str) -> None:
+    groups, _ = group_replicates(MANY, np.arange(N), "made")
+    signatures = signature_samples(MANY, groups, "made")
+    split = rotate(signatures["sample_id"].to_numpy(dtype=object), folds, 5)
+    named: dict[str, Any] = {"l4.site": many_scores()[0], "l5.site": many_scores(signatures, split)[0]}
+    named["l4.moa"] = many_scores()[0].assign(accuracy=0.0, macro_f1=0.0)  # another task does not matter
+    tables: dict[str, Any] = {
+        "samples_low:l4.l5.site": MANY, "split_low:l4.l5.site": MANY_SPLIT,
+        "samples_high:l4.l5.site": signatures, "split_high:l4.l5.site": split,
+    }  # fmt: skip
+    found = compare_levels(stack(**named), **tables)
+    assert found[["task", "dataset_a", "dataset_b"]].drop_duplicates().to_numpy().tolist() == [["site", "l4", "l5"]]
+    assert found["classifier"].tolist() == ["knn", "svm", "truth"] * 2
+    assert set(found["test"]) == {test}
+    means = [table[table["role"] == "test"].groupby("classifier")["accuracy"].mean() for table in named.values()]
+    difference = found[found["metric"] == "accuracy"].set_index("classifier")["difference"]
+    assert difference.to_dict() == pytest.approx((means[0] - means[1]).to_dict())
+    truth = found[found["classifier"] == "truth"]
+    assert truth[["difference", "t", "p"]].to_numpy().tolist() == [[0, 0, 1]] * 2
+
+
+def test_without_two_levels_there_is_nothing_to_compare() -> None:
+    named: dict[str, Any] = {"full.site": many_scores()[0]}
+    found = compare_levels(stack(**named))
+    assert len(found) == 0
+    assert found.columns.tolist() == [
+        "task", "dataset_a", "dataset_b", "classifier", "metric", "test", "n_a", "n_b", "difference", "ci_low",
+        "ci_high", "t", "p", "p_adjusted",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("row", [0, 3, 7])
@@ -230,7 +443,12 @@ def report(profiles: Profiles, evaluation: EvaluationOptions) -> str:
         splits=[{"label": SCHEME.label, "params": SCHEME.params, "remark": SCHEME.remark}],
         threads=17,
     )
-    return html.unescape(make_report(evaluation, run, **tables))
+    page, files = make_report(evaluation, run, PaperLayout(**LAYOUT), **tables)
+    assert {"table_I.csv", "table_II.tex", "table_II.html"} <= set(files)
+    return html.unescape(page)
+
+
+LAYOUT: dict[str, Any] = {"results": {"II": ["full.site"]}, "generalisation": {}, "settings": {"VI": "full.site"}}
 
 
 PAPER = {"site": {"n_samples": 6, "n_cell_lines": 3, "n_classes": 3, "results": {"knn": [12.25, 0.3, 87.2, 0.61]}}}
@@ -276,3 +494,24 @@ def test_outside_a_checkout_the_report_has_no_commit(
 def test_alpha_is_a_fraction(alpha: float) -> None:
     with pytest.raises(InputError, match=r"evaluation\.alpha is .*; it lies between 0 and 1"):
         EvaluationOptions(alpha, 0.1)
+
+
+@pytest.mark.parametrize(("changes", "message"), [({"resamples": 0}, "resamples is 0"), ({"seed": -1}, "seed is -1")])
+def test_resamples_and_seed_are_numbers_of_something(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=rf"evaluation\.{message}; it takes"):
+        EvaluationOptions(0.05, 0.1, **changes)
+
+
+def test_a_classifier_without_settings_is_an_outside_method(profiles: Profiles) -> None:
+    assert "outside" in report(profiles, EvaluationOptions(0.05, 0.1))
+
+
+def test_hashes_change_with_what_they_pin(profiles: Profiles) -> None:
+    splits = pd.DataFrame({"dataset": ["full"], "task": ["site"], "sha256": [split_digest(SPLIT)]})
+    data: dict[str, Any] = {"profiles:full": profiles, "samples:full": SAMPLES}
+    found = hash_data(splits, **data)
+    assert found["what"].tolist() == ["profiles", "samples", "split"]
+    assert found["of"].tolist() == ["full", "full", "full.site"]
+    assert found["sha256"].tolist()[::2] == [profiles.digest, split_digest(SPLIT)]
+    other = hash_data(splits, **{**data, "samples:full": SAMPLES.assign(site="lung")})
+    assert (found["sha256"] == other["sha256"]).tolist() == [True, False, True]

@@ -1,118 +1,27 @@
-"""Nodes of the evaluation pipeline: everything here reads tables and nothing of the models."""
+"""Nodes over the whole grid: everything here reads tables and nothing of the models."""
 
 from __future__ import annotations
 
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 
-from l1000_bench.curation.labels import class_labels
-from l1000_bench.curation.spec import SplitSpec, TaskSpec
-from l1000_bench.curation.splits import split_digest
-from l1000_bench.errors import InputError, check_field_types, require
 from l1000_bench.io.parts import Profiles
-from l1000_bench.report.about import RunDescription, about_rows, environment_versions, remarks
+from l1000_bench.pipelines.evaluation.options import EvaluationOptions
+from l1000_bench.report.about import RunDescription, about_rows, environment_versions, remarks, seed_rows
 from l1000_bench.report.content import ReportContent
 from l1000_bench.report.page import render
 from l1000_bench.report.paper import paper_results
+from l1000_bench.report.paper_layout import PaperLayout
+from l1000_bench.report.paper_tables import paper_tables
+from l1000_bench.report.table_files import paper_table_files
 from l1000_bench.search.best_settings import best_settings
-from l1000_bench.statistics.coverage import check_coverage, check_labels
-from l1000_bench.statistics.metrics import score_predictions
-
-
-@dataclass(frozen=True)
-class EvaluationOptions:
-    """How results are judged and shown (`parameters/evaluation.yml`).
-
-    Attributes:
-        alpha: Level at which adjusted p values are called significant; the intervals are of 95 % throughout.
-        table_one_tolerance: Largest relative difference from the paper's Table I with which its numbers are shown.
-        paper: The paper's Table I and results by dataset and task; empty where the run is not the paper's.
-    """
-
-    alpha: float
-    table_one_tolerance: float
-    paper: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        check_field_types(self)
-        if not 0 < self.alpha < 1:
-            raise InputError(f"evaluation.alpha is {self.alpha}; it lies between 0 and 1, usually at 0.05.")
-
-
-PREFIX = "predictions:"  # so that no classifier's name is taken for another input
-
-
-def score(split: pd.DataFrame, samples: pd.DataFrame, task: TaskSpec, **predictions: pd.DataFrame) -> pd.DataFrame:
-    """Score the prediction tables of one benchmark.
-
-    Args:
-        split: Its frozen split.
-        samples: The dataset's samples, whose labels are the truth.
-        task: Names the label column.
-        predictions: The table of every classifier, keyed `predictions:NAME`.
-
-    Returns:
-        The scores table.
-
-    Raises:
-        InputError: If a table does not follow the split, or its labels are not the samples'.
-    """
-    truth = class_labels(samples, task.label_column).set_axis(samples["sample_id"])
-    tables = []
-    for name, table in predictions.items():
-        if table.empty:  # no trial of it is complete, as the table of settings tells
-            continue
-        classifier = name.removeprefix(PREFIX)
-        check_coverage(table, split, f"{task.name}.{classifier}")
-        check_labels(table, truth, f"{task.name}.{classifier}")
-        scores = score_predictions(table)
-        scores.insert(0, "classifier", classifier)
-        tables.append(scores)
-    require(len(tables) > 0, f"{task.name}: no classifier has a complete trial, so there is nothing to score.")
-    return pd.concat(tables, ignore_index=True)
-
-
-def describe_benchmark(
-    samples: pd.DataFrame, profiles: Profiles, split: pd.DataFrame, task: TaskSpec, scheme: SplitSpec
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Count a benchmark's classes and cell lines.
-
-    Returns:
-        The class counts, the row of Table I, and the row that describes the split.
-    """
-    labels = class_labels(samples, task.label_column)
-    classes = labels.value_counts()
-    cells = samples.loc[labels.notna(), "cell_id"].value_counts()
-    row: dict[str, Any] = {
-        "n_samples": int(labels.notna().sum()),
-        "n_genes": len(profiles.gene_ids),
-        "n_cell_lines": len(cells),
-    }
-    row |= _extremes("cell", cells) | {"n_classes": len(classes)} | _extremes("class", classes)
-    unused = split.loc[split["role"] == "unused", "sample_id"].nunique()
-    description = {
-        "scheme": scheme.label,
-        "n_rotations": split["rotation"].nunique(),
-        "n_samples": len(samples),
-        "n_unused": unused,
-        "sha256": split_digest(split),
-    }
-    counts = classes.rename_axis("label").reset_index(name="n_samples")
-    counts = counts.sort_values(["n_samples", "label"], ascending=[False, True], ignore_index=True)
-    return counts, pd.DataFrame([row]), pd.DataFrame([description])
-
-
-def _extremes(what: str, counts: pd.Series) -> dict[str, Any]:
-    ordered = counts.rename_axis("name").reset_index(name="count").sort_values(["count", "name"])
-    extremes = {"most_frequent": ordered.iloc[-1], "least_frequent": ordered.iloc[0]}
-    return {f"{word}_{what}": row["name"] for word, row in extremes.items()} | {
-        f"{word}_{what}_count": int(row["count"]) for word, row in extremes.items()
-    }
-
+from l1000_bench.search.identity import table_digest
+from l1000_bench.statistics.between import BETWEEN, View, compare_views
+from l1000_bench.statistics.ranks import rank_classifiers
 
 KEYS = ("dataset", "task", "classifier")
 
@@ -135,6 +44,41 @@ def stack_graphs(**tables: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([table.assign(graph=name) for name, table in tables.items()], ignore_index=True)
 
 
+def compare_levels(scores: pd.DataFrame, **tables: pd.DataFrame) -> pd.DataFrame:
+    """Compare the classifiers on datasets that are views of one corpus at different levels.
+
+    Args:
+        scores: The stacked scores.
+        tables: Of every such pair, keyed `samples_low:LOW.HIGH.TASK`, `split_low:LOW.HIGH.TASK` and likewise
+            `samples_high:…` and `split_high:…`; LOW and HIGH are the datasets of the lower and the higher level.
+
+    Returns:
+        The between table, empty where there is no pair.
+    """
+    compared = [pd.DataFrame(columns=list(BETWEEN)).astype(BETWEEN)]
+    for pair in dict.fromkeys(name.partition(":")[2] for name in tables):
+        low, high, task = pair.split(".")
+        views = {}
+        for end, dataset in (("low", low), ("high", high)):
+            own = scores[(scores["dataset"] == dataset) & (scores["task"] == task)]
+            views[end] = View(dataset, tables[f"samples_{end}:{pair}"], tables[f"split_{end}:{pair}"], own)
+        compared.append(compare_views(views["low"], views["high"], task))
+    return pd.concat(compared, ignore_index=True)
+
+
+def rank(scores: pd.DataFrame, evaluation: EvaluationOptions) -> pd.DataFrame:
+    """Rank the classifiers over all benchmarks.
+
+    Args:
+        scores: The stacked scores.
+        evaluation: The level of the critical difference.
+
+    Returns:
+        The ranks table.
+    """
+    return rank_classifiers(scores, evaluation.alpha)
+
+
 def summarise_trials(trials: pd.DataFrame) -> pd.DataFrame:
     """Return per cell the numbers of its trials, and the chosen one with its scores (see `best_settings`)."""
     return best_settings({".".join(map(str, cell)): table for cell, table in trials.groupby(list(KEYS), sort=False)})
@@ -146,19 +90,47 @@ def summarise_costs(costs: pd.DataFrame) -> pd.DataFrame:
     return costs.groupby(list(KEYS), sort=False)[columns].mean().reset_index()
 
 
-def make_report(evaluation: EvaluationOptions, run: RunDescription, **tables: pd.DataFrame) -> str:
-    """Lay everything out on one page.
+def hash_data(splits: pd.DataFrame, **data: Profiles | pd.DataFrame) -> pd.DataFrame:
+    """List what pins the data of a run.
+
+    Args:
+        splits: The stacked descriptions of the splits.
+        data: Of every dataset the profiles and the samples, keyed `profiles:DATASET` and `samples:DATASET`.
+
+    Returns:
+        One row per dataset or benchmark: what, of (its name) and sha256.
+    """
+    rows = []
+    for key, held in data.items():
+        what, _, of = key.partition(":")
+        rows.append((what, of, held.digest if isinstance(held, Profiles) else table_digest(held)))
+    benchmarks = splits["dataset"].str.cat(splits["task"], sep=".")
+    rows += [("split", of, sha256) for of, sha256 in zip(benchmarks, splits["sha256"], strict=True)]
+    return pd.DataFrame(rows, columns=["what", "of", "sha256"])
+
+
+PICTURE = "picture:"
+
+
+def make_report(
+    evaluation: EvaluationOptions, run: RunDescription, layout: PaperLayout, **shown: Any
+) -> tuple[str, dict[str, str]]:
+    """Lay everything out on one page, and as the paper's tables.
 
     Args:
         evaluation: How results are judged and shown.
         run: What the run is.
-        tables: The stacked tables: table_one, class_counts, audit, splits, scores, comparisons, settings, costs; and
-            graphs and coarsenings in a run with graphs.
+        layout: Which benchmarks fill which of the paper's tables.
+        shown: The stacked tables by their names in `ReportContent`, and the pictures of the graphs, keyed
+            `picture:GRAPH`.
 
     Returns:
-        A self-contained HTML page.
+        A self-contained HTML page, and the paper's tables as files by name.
     """
+    tables = {name: table for name, table in shown.items() if not name.startswith(PICTURE)}
+    pictures = {name.removeprefix(PICTURE): figure for name, figure in shown.items() if name not in tables}
     paper, reason = paper_results(tables["table_one"], evaluation.paper, evaluation.table_one_tolerance)
+    own = set(tables["settings"]["classifier"])
     content = ReportContent(
         title="L1000 Bench",
         about=about_rows(run),
@@ -168,9 +140,16 @@ def make_report(evaluation: EvaluationOptions, run: RunDescription, **tables: pd
         alpha=evaluation.alpha,
         versions=environment_versions(),
         run={"Written": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), "Commit": _commit()},
+        seeds=[*seed_rows(run), ("Resamples of the intervals", str(evaluation.seed))],
+        external=[name for name in dict.fromkeys(tables["scores"]["classifier"]) if name not in own],
+        pictures={run.graphs[graph]: figure for graph, figure in pictures.items()},
         **tables,
     )
-    return render(content)
+    made = paper_tables(content, layout)
+    content = replace(
+        content, paper_tables=tuple(made.tables.values()), left_out=made.left_out, orderings=made.orderings
+    )
+    return render(content), paper_table_files(made.tables)
 
 
 def _commit() -> str:

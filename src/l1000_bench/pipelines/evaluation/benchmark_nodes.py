@@ -1,0 +1,150 @@
+"""Nodes of one benchmark: everything here reads tables and nothing of the models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from l1000_bench.curation.labels import class_labels
+from l1000_bench.curation.spec import SplitSpec, TaskSpec
+from l1000_bench.curation.splits import split_digest
+from l1000_bench.errors import InputError, require
+from l1000_bench.io.parts import Profiles
+from l1000_bench.pipelines.evaluation.options import EvaluationOptions
+from l1000_bench.statistics.bootstrap import CLUSTERS, Resampling, cluster_codes, interval_table, resample_clusters
+from l1000_bench.statistics.breakdowns import breakdowns
+from l1000_bench.statistics.classes import class_scores, confusions
+from l1000_bench.statistics.comparisons import compare_classifiers, size_ratios
+from l1000_bench.statistics.coverage import check_predictions
+from l1000_bench.statistics.pooled import encode, pool
+from l1000_bench.statistics.probabilities import reliability_table
+from l1000_bench.statistics.scores import score_table
+from l1000_bench.statistics.submissions import with_truth
+
+PREFIX = "predictions:"  # so that no classifier's name is taken for another input
+
+
+def score(
+    split: pd.DataFrame,
+    samples: pd.DataFrame,
+    task: TaskSpec,
+    external: Mapping[str, pd.DataFrame],
+    **predictions: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Check and score the prediction tables of one benchmark.
+
+    Args:
+        split: Its frozen split.
+        samples: The dataset's samples, whose labels are the truth.
+        task: Names the label column.
+        external: The tables that outside methods handed in, by name.
+        predictions: The table of every classifier of the grid, keyed `predictions:NAME`.
+
+    Returns:
+        The scores, the reliability and the pooled test labels.
+
+    Raises:
+        InputError: If a table does not follow the split, its labels are not the samples', its probabilities are none,
+            or an outside method has the name of a classifier.
+    """
+    truth = class_labels(samples, task.label_column).set_axis(samples["sample_id"].astype("str"))
+    own = {name.removeprefix(PREFIX): table for name, table in predictions.items()}
+    twice = sorted(own.keys() & external.keys())
+    if twice:
+        raise InputError(f"{task.name}: {twice[0]!r} names a submission and a classifier of the grid; rename its file.")
+    tables = {name: table for name, table in own.items() if not table.empty}  # empty without a complete trial
+    for name, table in tables.items():
+        check_predictions(table, split, truth, f"{task.name}.{name}")
+    tables |= {name: with_truth(table, split, truth, f"{task.name}.{name}") for name, table in external.items()}
+    require(len(tables) > 0, f"{task.name}: no classifier has a complete trial, so there is nothing to score.")
+    classes = np.sort(truth.dropna().unique().astype(object))
+    scores = [_named(name, score_table(table, classes)) for name, table in tables.items()]
+    reliability = [_named(name, reliability_table(table, classes)) for name, table in tables.items()]
+    pooled = pool(split, truth, tables)
+    return pd.concat(scores, ignore_index=True), pd.concat(reliability, ignore_index=True), pooled
+
+
+def _named(classifier: str, table: pd.DataFrame) -> pd.DataFrame:
+    name = pd.Series(classifier, table.index, dtype="str", name="classifier")
+    return pd.concat([name, table], axis="columns")
+
+
+def break_down(pooled: pd.DataFrame, samples: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the scores per class, the confusions, and the scores per cell line, dose and time.
+
+    Args:
+        pooled: The test labels of all rotations and classifiers.
+        samples: The dataset's samples.
+    """
+    labels = encode(pooled)
+    return class_scores(labels), confusions(labels), breakdowns(labels, pooled["sample_id"], samples)
+
+
+def compare(
+    scores: pd.DataFrame,
+    pooled: pd.DataFrame,
+    samples: pd.DataFrame,
+    split: pd.DataFrame,
+    evaluation: EvaluationOptions,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Compare every pair of classifiers, and say how far the score of each is known.
+
+    Args:
+        scores: The scores table.
+        pooled: The test labels of all rotations and classifiers.
+        samples: The dataset's samples, which name their plates and compounds.
+        split: The frozen split.
+        evaluation: Number and seed of the resamples.
+
+    Returns:
+        The comparisons and the intervals.
+    """
+    labels = encode(pooled)
+    resampling = Resampling(evaluation.resamples, evaluation.seed)
+    resampled = {
+        cluster: resample_clusters(labels, cluster_codes(pooled["sample_id"], samples, column), resampling)
+        for cluster, column in CLUSTERS.items()
+    }
+    comparisons = compare_classifiers(scores, labels, resampled, size_ratios(split))
+    return comparisons, interval_table(resampled)
+
+
+def describe_benchmark(
+    samples: pd.DataFrame, profiles: Profiles, split: pd.DataFrame, task: TaskSpec, scheme: SplitSpec
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Count a benchmark's classes and cell lines.
+
+    Returns:
+        The class counts, the row of Table I, and the row that describes the split.
+    """
+    labels = class_labels(samples, task.label_column)
+    classes = labels.value_counts()
+    cells = samples.loc[labels.notna(), "cell_id"].value_counts()
+    row: dict[str, Any] = {
+        "n_samples": int(labels.notna().sum()),
+        "n_genes": len(profiles.gene_ids),
+        "n_cell_lines": len(cells),
+    }
+    row |= _extremes("cell", cells) | {"n_classes": len(classes)} | _extremes("class", classes)
+    unused = split.loc[split["role"] == "unused", "sample_id"].nunique()
+    description = {
+        "scheme": scheme.label,
+        "n_rotations": split["rotation"].nunique(),
+        "n_samples": len(samples),
+        "n_unused": unused,
+        "sha256": split_digest(split),
+    }
+    counts = classes.rename_axis("label").reset_index(name="n_samples")
+    counts = counts.sort_values(["n_samples", "label"], ascending=[False, True], ignore_index=True)
+    return counts, pd.DataFrame([row]), pd.DataFrame([description])
+
+
+def _extremes(what: str, counts: pd.Series) -> dict[str, Any]:
+    ordered = counts.rename_axis("name").reset_index(name="count").sort_values(["count", "name"])
+    extremes = {"most_frequent": ordered.iloc[-1], "least_frequent": ordered.iloc[0]}
+    return {f"{word}_{what}": row["name"] for word, row in extremes.items()} | {
+        f"{word}_{what}_count": int(row["count"]) for word, row in extremes.items()
+    }
