@@ -2,7 +2,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test estimate lint viz viz-static lineage notebook bench bench-ingestion bench-curation bench-gcnn bench-knn bench-search bench-statistics bench-report bench-signal bench-scale download clean lock
+.PHONY: help setup demo test estimate lint viz viz-static lineage picture notebook bench bench-ingestion bench-curation bench-gcnn bench-knn bench-search bench-statistics bench-report bench-signal bench-scale download clean lock
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*##/:/'
@@ -53,6 +53,9 @@ viz-static: $(READY) ## build Kedro-Viz with previews into build/, to be put on 
 
 lineage: $(READY) ## draw docs/lineage.svg anew from the pipelines
 	$(BIN)/python -m l1000_bench.lineage docs/lineage.svg
+
+picture: $(READY) ## take docs/report.png anew of the demo's report
+	$(BIN)/python benchmarks/report_picture.py data/08_reporting/base/report.html docs/report.png
 
 notebook: $(READY) ## open JupyterLab with the catalog loaded
 	$(BIN)/kedro jupyter lab

@@ -57,13 +57,13 @@ def test_one_rotation_draws_no_deviation() -> None:
 
 def test_accuracy_against_seconds_leaves_out_what_was_not_timed() -> None:
     summary = only(summarise_scores(score_rows()), ("full", "site"))
-    costs = frame("costs", [("full", "site", "knn", 12.5, 1, 1), ("full", "site", "linear", 0.0, 1, 1)])
+    costs = frame("costs", [("full", "site", "knn", 12.5, 1, 1), ("full", "site", "linear", 0.0, 0.0, 1)])
     given = looks(["knn", "linear", "majority"])
     figure = compute_points(summary, costs, given, {"knn": "<b>KNN"})
     assert figure is not None
     (point,) = figure.data  # linear took no time that could be measured, majority has none
-    assert (point.x, point.y) == ((12.5,), (85.0,))
-    assert point.hovertemplate == "&lt;b&gt;KNN: 85.0 % in 12.5 s<extra></extra>"
+    assert (point.x, point.y) == ((13.5,), (85.0,))
+    assert point.hovertemplate == "&lt;b&gt;KNN: 85.0 % in 13.5 s<extra></extra>"
     assert figure.layout.xaxis.type == "log"
     assert compute_points(summary, costs.iloc[:0], given, {}) is None
 

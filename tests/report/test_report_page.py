@@ -98,7 +98,7 @@ def test_the_block_states_the_hash_of_the_rest(source: str, page: Page) -> None:
 
 
 def test_times_stand_in_the_marked_block_alone(source: str) -> None:
-    assert "seconds per fit" not in without_run(source)
+    assert "seconds per rotation" not in without_run(source)
     assert "compute-figure" in source
 
 

@@ -155,9 +155,10 @@ def _compute(content: ReportContent) -> Drawing | None:
     }
     plots = [Plot(title_of(content.names, benchmark), figure) for benchmark, figure in drawn.items() if figure]
     caption = (
-        "Mean test accuracy against the mean seconds of one fit, on a logarithmic axis: a step between two upright "
-        "lines is ten times the time. What to see: who is as accurate as the best for less time, towards the upper "
-        "left. Times are of the machine that ran this; outside methods have none."
+        "Mean test accuracy against the mean seconds of one rotation, its fit and its predictions, on a logarithmic "
+        "axis: a step between two upright lines is ten times the time. What to see: who is as accurate as the best for "
+        "less time, towards the upper left. Times are of the machine that ran this; outside methods have none, and "
+        "lists of neighbours that serve all rotations at once are not counted."
     )
     timed = [name for name in given if name in set(content.costs["classifier"])]
     return _drawing("compute-figure", caption, plots, keys_of({n: given[n] for n in timed}, content.names, "symbol"))

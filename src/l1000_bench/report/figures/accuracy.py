@@ -127,7 +127,7 @@ def _add_title(figure: go.Figure, row: int, title: str, left: float) -> None:
 def compute_points(
     summary: pd.DataFrame, costs: pd.DataFrame, given: Mapping[str, Look], names: Mapping[str, str]
 ) -> go.Figure | None:
-    """Draw the mean test accuracy of one benchmark against the seconds of a fit, on a logarithmic axis.
+    """Draw the mean test accuracy of one benchmark against the seconds of a rotation, on a logarithmic axis.
 
     Args:
         summary: Its rows of `summarise_scores` (percent).
@@ -138,20 +138,21 @@ def compute_points(
     Returns:
         A point per classifier with a score and a measured time; None where there is none.
     """
-    both = summary.merge(costs[["classifier", "fit_seconds"]], on="classifier")
-    both = both[both["accuracy_mean"].notna() & (both["fit_seconds"] > 0)]
+    seconds = costs["fit_seconds"] + costs["predict_seconds"]
+    both = summary.merge(costs.assign(seconds=seconds)[["classifier", "seconds"]], on="classifier")
+    both = both[both["accuracy_mean"].notna() & (both["seconds"] > 0)]
     if both.empty:
         return None
     figure = bare(300)
-    for name, mean, seconds in both[["classifier", "accuracy_mean", "fit_seconds"]].itertuples(index=False):
-        said = f"{html.escape(display(names, name))}: {decimal(mean, 1)} % in {seconds:.3g} s"
+    for name, mean, taken in both[["classifier", "accuracy_mean", "seconds"]].itertuples(index=False):
+        said = f"{html.escape(display(names, name))}: {decimal(mean, 1)} % in {taken:.3g} s"
         figure.add_scatter(
-            x=[float(f"{seconds:.4g}")],
+            x=[float(f"{taken:.4g}")],
             y=[round(float(mean), 2)],
             mode="markers",
             marker={"color": given[name].colour, "symbol": given[name].symbol, "size": 11},
             hovertemplate=f"{said}<extra></extra>",
         )
-    figure.update_xaxes(type="log", title_text="seconds per fit", dtick=1)
+    figure.update_xaxes(type="log", title_text="seconds per rotation", dtick=1)
     figure.update_yaxes(title_text="test accuracy (%)", rangemode="tozero")
     return figure
