@@ -102,6 +102,24 @@ def test_weights_of_clusters_do_what_a_plain_loop_does(monkeypatch: pytest.Monke
         assert found.estimates[name] == pytest.approx(plain_scores(labels.true, predicted))
 
 
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
+def test_a_class_that_a_draw_lacks_does_not_count_as_zero() -> None:
+    labels = drawn()
+    clusters = 3 * labels.true + np.arange(120) % 3  # every class has three clusters of its own, as compounds can be
+    found = resample_clusters(labels, clusters, Resampling(300, 5))
+    draws = np.random.default_rng(5).integers(0, 12, (300, 12))
+    lacking = 0
+    for number, draw in enumerate(draws):
+        own = np.concatenate([np.flatnonzero(clusters == cluster) for cluster in draw])
+        true, predicted = labels.true[own], labels.predicted["b"][own]
+        lacking += len(np.unique(true)) < 4
+        expected = f1_score(true, predicted, labels=np.unique(true), average="macro")
+        assert found.scores["b"][1, number] == pytest.approx(expected)
+    assert lacking > 10
+    low, high = percentile_interval(found.scores["b"][1], 12)
+    assert low < found.estimates["b"][1] < high
+
+
 def test_seeds_and_other_classifiers() -> None:
     labels, clusters = drawn(), np.arange(120) % 12
     first, second = (resample_clusters(labels, clusters, Resampling(50, 3)) for _ in range(2))

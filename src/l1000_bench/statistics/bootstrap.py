@@ -59,7 +59,8 @@ def resample_clusters(labels: Labels, clusters: NDArray[np.intp], resampling: Re
     """Draw clusters with replacement, as many as there are, and score all classifiers on each draw.
 
     A draw is a multinomial weight per cluster, so its scores follow from the counts of every cluster. All classifiers
-    are scored on the same draws, whichever they are: differences are paired. Models are not trained anew, so the
+    are scored on the same draws, whichever they are: differences are paired. Macro-F1 leaves out a class of which a draw
+    has no sample, as balanced accuracy does: were it zero, the draws would lie below the score itself. Models are not trained anew, so the
     intervals say how far the scores depend on the samples that were tested, not on those that were trained on.
 
     Args:
@@ -80,7 +81,7 @@ def resample_clusters(labels: Labels, clusters: NDArray[np.intp], resampling: Re
         size = min(block, resampling.resamples - first)
         weights = _weights(rng, n_clusters, size)  # (n_clusters, size)
         for name, own in counts.items():
-            scores[name][:, first : first + size] = rates(own @ weights)
+            scores[name][:, first : first + size] = rates(own @ weights, drawn=True)
     whole = np.ones((n_clusters, 1))
     estimates = {name: rates(own @ whole)[:, 0] for name, own in counts.items()}
     return Resampled(n_clusters, estimates, scores)

@@ -30,24 +30,30 @@ def count(
     return csr_array((np.ones(len(rows)), (rows, columns)), shape=(3 * n_classes, n_groups))
 
 
-def rates(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+def rates(counts: NDArray[np.float64], *, drawn: bool = False) -> NDArray[np.float64]:
     """Turn counts into scores.
 
     Args:
         counts: (3 * n_classes, n) as `count` makes them, or sums of its columns.
+        drawn: Whether the columns are draws, in which a class can lack samples by chance: macro-F1 then leaves it out,
+            where otherwise a class that is predicted alone counts as zero.
 
     Returns:
         (3, n) accuracy, macro-F1 (over the classes that are true or predicted, as `metrics.macro_f1`) and balanced
         accuracy (over the classes that are true) as fractions; NaN without samples.
     """
     true, predicted, right = counts.reshape(3, -1, counts.shape[1])  # (n_classes, n) each
+    f1_of = true > 0 if drawn else true + predicted > 0
     with np.errstate(invalid="ignore"):
         accuracy = right.sum(axis=0) / true.sum(axis=0)
-        return np.stack([accuracy, _mean_ratio(2 * right, true + predicted), _mean_ratio(right, true)])
+        macro_f1 = _mean_ratio(2 * right, true + predicted, f1_of)
+        return np.stack([accuracy, macro_f1, _mean_ratio(right, true, true > 0)])
 
 
-def _mean_ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Average part / whole over the classes (rows) of which there is anything."""
-    ratios = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
-    mean: NDArray[np.float64] = ratios.sum(axis=0) / (whole > 0).sum(axis=0)
+def _mean_ratio(
+    part: NDArray[np.float64], whole: NDArray[np.float64], counted: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Average part / whole over the classes (rows) that are counted."""
+    ratios = np.divide(part, whole, out=np.zeros_like(part), where=counted)
+    mean: NDArray[np.float64] = ratios.sum(axis=0) / counted.sum(axis=0)
     return mean
