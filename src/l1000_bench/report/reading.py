@@ -52,8 +52,8 @@ def _interval_rows(content: ReportContent) -> list[tuple[str, str]]:
     text = (
         f"Whole plates or compounds are drawn with replacement from all test predictions together: {'; '.join(drawn)}. "
         "The trained classifiers are taken as they are: what other training samples would change is not in it, and "
-        "whether compounds are new to a classifier is a matter of the split. The vehicle is one compound, and a class of "
-        "few compounds may be missing from a draw: macro-F1 then averages over the others."
+        "whether compounds are new to a classifier is a matter of the split. The vehicle is one compound, and a class "
+        "of few compounds may be missing from a draw: macro-F1 then averages over the others."
     )
     return [("95 % by plate, by compound", text)]
 

@@ -59,9 +59,10 @@ def resample_clusters(labels: Labels, clusters: NDArray[np.intp], resampling: Re
     """Draw clusters with replacement, as many as there are, and score all classifiers on each draw.
 
     A draw is a multinomial weight per cluster, so its scores follow from the counts of every cluster. All classifiers
-    are scored on the same draws, whichever they are: differences are paired. Macro-F1 leaves out a class of which a draw
-    has no sample, as balanced accuracy does: were it zero, the draws would lie below the score itself. Models are not trained anew, so the
-    intervals say how far the scores depend on the samples that were tested, not on those that were trained on.
+    are scored on the same draws, whichever they are: differences are paired. Macro-F1 leaves out a class of which a
+    draw has no sample, as balanced accuracy does: were it zero, the draws would lie below the score itself. Models are
+    not trained anew, so the intervals say how far the scores depend on the samples that were tested, not on those that
+    were trained on.
 
     Args:
         labels: True and predicted labels.
