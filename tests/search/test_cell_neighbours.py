@@ -116,8 +116,7 @@ def test_lists_that_lack_a_sample_to_predict_are_refused(tmp_path: Path) -> None
 def test_a_process_refuses_lists_that_were_made_anew_of_other_profiles(tmp_path: Path) -> None:
     profiles = store_profiles(tmp_path, seed=1)
     write_cell(gather_cell(CELL, given(profiles, store_lists(tmp_path, profiles))), tmp_path / "cell")
-    store_lists(tmp_path, store_profiles(tmp_path, seed=2)).folder
-    Profiles(tmp_path / "profiles").mapped()
+    store_lists(tmp_path, store_profiles(tmp_path, seed=2))
     with pytest.raises(InputError, match="were found among other profiles"):
         open_cell(tmp_path / "cell")
 
