@@ -92,7 +92,8 @@ bench-scale: $(READY) ## ingestion and curation of 500,599 profiles with real me
 lock: $(READY)   ## resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header pyproject.toml --output-file requirements.lock
 
-clean:           ## remove what runs produced and caches; keep .venv and the raw files that you put into data/01_raw
-	git clean -fdXq data/0[2-8]* data/01_raw/base data/01_raw/test
+clean:           ## remove what runs produced and caches; keep .venv, and what you put into data/01_raw and data/06_models/*/external
+	find data/0[2-8]* data/01_raw/base data/01_raw/test -path 'data/06_models/*/external' -prune -o -type f ! -name .gitkeep -exec rm {} + 2>/dev/null || true
+	find data -mindepth 2 -type d -empty -delete
 	rm -rf .viz build .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -16,6 +16,8 @@ from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import StandardScaler
 
 from conftest import ROOT, Project
+from l1000_bench.curation.splits import split_digest
+from l1000_bench.io.submission_file import read_submission
 
 BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EXTENSION = "%load_ext kedro.ipython"
@@ -25,7 +27,7 @@ ANSWERS = {
     "01_explore_profiles": "[separation.to_dict(), knn_accuracy.to_dict(), list(map(str, samples.index[rows]))]",
     "02_compare_classifiers": "[leaderboard['accuracy'].to_dict(), shares.sum(axis=1).tolist(), counts.sum().tolist()]",
     "03_gene_graph": "[degrees.to_dict(), hubs['symbol'].to_dict(), parts['real'].to_dict()]",
-    "04_add_your_own_classifier": "leaderboard[('accuracy', 'mean')].to_dict()",
+    "04_add_your_own_classifier": "[leaderboard[('accuracy', 'mean')].to_dict(), handed_in.to_csv(index=False)]",
 }
 FORGET = "for name in set(globals()) - _kedro:\n    if not name.startswith('_'):\n        del globals()[name]"
 
@@ -145,7 +147,7 @@ def test_the_degrees_of_the_graph(answers: dict[str, Any], finished: Project) ->
 def test_the_added_classifier_is_scored_as_scikit_learn_alone_scores_it(
     answers: dict[str, Any], finished: Project, profiles: pd.DataFrame, labels: pd.Series
 ) -> None:
-    leaderboard = answers["04_add_your_own_classifier"]
+    leaderboard, _ = answers["04_add_your_own_classifier"]
     found = []
     for ids in rotations(finished):
         scaler = StandardScaler().fit(profiles.loc[ids["train"]].clip(-10, 10).to_numpy())
@@ -154,3 +156,12 @@ def test_the_added_classifier_is_scored_as_scikit_learn_alone_scores_it(
         found.append(ridge.score(parts["test"], labels[ids["test"]].to_numpy()))
     assert leaderboard.pop("ridge") == pytest.approx(np.mean(found), abs=1e-12)
     assert leaderboard == pytest.approx(answers["02_compare_classifiers"][0], abs=1e-12)
+
+
+def test_what_is_shown_to_be_handed_in_is_accepted(answers: dict[str, Any], finished: Project, tmp_path: Path) -> None:
+    _, text = answers["04_add_your_own_classifier"]
+    (tmp_path / "ridge.csv").write_text(text)
+    found = read_submission(tmp_path / "ridge.csv")
+    split = pd.read_parquet(finished.data("05_model_input", DATASET, TASK, "split.parquet"))
+    assert len(found) == split["role"].isin(["dev", "test"]).sum()
+    assert set(found["split_sha256"]) == {split_digest(split)}

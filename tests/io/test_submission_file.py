@@ -66,6 +66,15 @@ def test_parquet_of_other_types_says_the_same(tmp_path: Path, types: dict[str, s
     pd.testing.assert_frame_equal(found, as_read(FRAME), check_exact=True)
 
 
+def test_the_index_of_a_parquet_file_holds_columns_or_nothing(tmp_path: Path) -> None:
+    kept = FRAME.set_axis([7, 3, 9, 1])  # as when rows of a split were chosen
+    kept.to_parquet(tmp_path / "chosen.parquet")
+    FRAME.set_index(["sample_id", "rotation"]).to_parquet(tmp_path / "indexed.parquet")
+    for name in ("chosen", "indexed"):
+        found = read_submission(tmp_path / f"{name}.parquet")
+        pd.testing.assert_frame_equal(found, as_read(FRAME), check_exact=True)
+
+
 def test_whole_numbers_are_labels(tmp_path: Path) -> None:
     frame = FRAME.iloc[:, :5].assign(y_pred=[24, 6, 24, 6])
     found = read_submission(written(tmp_path, frame, "mine.parquet"))
@@ -73,8 +82,8 @@ def test_whole_numbers_are_labels(tmp_path: Path) -> None:
 
 
 def test_probabilities_may_have_been_rounded(tmp_path: Path) -> None:
-    frame = FRAME.iloc[:1].assign(**{"probability:10": 0.2009})
-    assert read_submission(written(tmp_path, frame))["probability:10"].item() == np.float32(0.2009)
+    frame = FRAME.iloc[:1].assign(**{"probability:10": 0.209})
+    assert read_submission(written(tmp_path, frame))["probability:10"].item() == np.float32(0.209)
 
 
 def cell(column: str, value: Any) -> Callable[[pd.DataFrame], pd.DataFrame]:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from l1000_bench.curation.replicates import group_replicates, signature_samples
-from l1000_bench.curation.spec import SplitSpec, TaskSpec
+from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
 from l1000_bench.curation.splits import rotate, split_digest
 from l1000_bench.errors import InputError
 from l1000_bench.io.part_writer import write_profiles
@@ -33,6 +33,7 @@ from l1000_bench.statistics.comparisons import compare_classifiers, size_ratios
 from l1000_bench.statistics.pooled import encode
 from l1000_bench.statistics.ranks import rank_classifiers
 
+DATASET = DatasetSpec("full", "made_up", "Full corpus", [], ["cell_id"])
 TASK = TaskSpec("site", "site", "Primary site", "stratified")
 SCHEME = SplitSpec("stratified", "stratified", "Two folds", {"n_folds": 3, "seed": 1}, "Folds are dealt per profile.")
 # sample, cell line, site; the unlabelled ones would make PC3 and HA1E the most frequent cell lines
@@ -62,7 +63,7 @@ def predictions() -> pd.DataFrame:
 
 def scored(table: pd.DataFrame, name: str = "predictions:knn") -> pd.DataFrame:
     tables: dict[str, Any] = {name: table}
-    return score(SPLIT, SAMPLES, TASK, {}, **tables)[0]
+    return score(SPLIT, SAMPLES, DATASET, TASK, {}, **tables)[0]
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def test_true_and_wrong_predictions_are_told_apart_by_classifier() -> None:
     right = table.assign(y_pred=table["y_true"])
     wrong = table.assign(y_pred=np.where(table["y_true"] == "skin", "lung", "skin"))
     tables: dict[str, Any] = {"predictions:split": right, "predictions:samples": wrong}
-    scores, reliability, pooled = score(SPLIT, SAMPLES, TASK, {}, **tables)
+    scores, reliability, pooled = score(SPLIT, SAMPLES, DATASET, TASK, {}, **tables)
     assert scores.loc[scores["classifier"] == "split", "accuracy"].tolist() == [1] * 4
     assert scores.loc[scores["classifier"] == "samples", "accuracy"].tolist() == [0] * 4
     assert len(reliability) == 0  # there are no probabilities
@@ -103,10 +104,12 @@ def test_true_and_wrong_predictions_are_told_apart_by_classifier() -> None:
 
 def test_a_classifier_without_a_complete_trial_is_left_out() -> None:
     tables: dict[str, Any] = {"predictions:knn": predictions(), "predictions:svm": predictions().iloc[:0]}
-    scores, _, pooled = score(SPLIT, SAMPLES, TASK, {}, **tables)
+    scores, _, pooled = score(SPLIT, SAMPLES, DATASET, TASK, {}, **tables)
     assert set(scores["classifier"]) == {"knn"}
     assert pooled.columns.tolist()[3:] == ["predicted:knn"]
-    with pytest.raises(InputError, match="site: no classifier has a complete trial, so there is nothing to score"):
+    with pytest.raises(
+        InputError, match=r"^full\.site: no classifier has a complete trial, so there is nothing to score"
+    ):
         scored(predictions().iloc[:0])
 
 
@@ -115,7 +118,7 @@ def test_probabilities_are_scored_and_their_reliability_is_kept() -> None:
     sites = ["lung", "prostate", "skin"]
     given = table.assign(**{f"probability:{site}": [0.25, 0.5, 0.25][i] for i, site in enumerate(sites)})
     tables: dict[str, Any] = {"predictions:knn": given, "predictions:svm": table}
-    scores, reliability, _ = score(SPLIT, SAMPLES, TASK, {}, **tables)
+    scores, reliability, _ = score(SPLIT, SAMPLES, DATASET, TASK, {}, **tables)
     knn, svm = (scores[scores["classifier"] == name] for name in ("knn", "svm"))
     assert svm["log_loss"].isna().all()
     # One of two is of the prostate each time.
@@ -144,20 +147,20 @@ def submitted(**changes: Any) -> pd.DataFrame:
 
 def with_submission(table: pd.DataFrame, name: str = "theirs") -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     own: dict[str, Any] = {"predictions:knn": predictions(), "predictions:svm": predictions().iloc[:0]}
-    return score(SPLIT, SAMPLES, TASK, {name: table}, **own)
+    return score(SPLIT, SAMPLES, DATASET, TASK, {name: table}, **own)
 
 
 def test_a_submission_is_scored_as_any_classifier() -> None:
     scores, _, pooled = with_submission(submitted())
     lung: dict[str, Any] = {"predictions:knn": predictions(), "predictions:theirs": predictions().assign(y_pred="lung")}
-    expected, _, expected_pooled = score(SPLIT, SAMPLES, TASK, {}, **lung)
+    expected, _, expected_pooled = score(SPLIT, SAMPLES, DATASET, TASK, {}, **lung)
     pd.testing.assert_frame_equal(scores, expected)
     pd.testing.assert_frame_equal(pooled, expected_pooled)
 
 
 @pytest.mark.parametrize("name", ["knn", "svm"])
 def test_a_submission_with_the_name_of_a_classifier_is_refused(name: str) -> None:
-    with pytest.raises(InputError, match=f"site: '{name}' names a submission and a classifier of the grid; rename its"):
+    with pytest.raises(InputError, match=rf"^full\.site: '{name}' names a submission and a classifier of the grid;"):
         with_submission(submitted(), name)
 
 
@@ -171,13 +174,13 @@ def test_a_submission_with_the_name_of_a_classifier_is_refused(name: str) -> Non
     ],
 )
 def test_a_submission_that_does_not_follow_the_benchmark_is_refused(table: pd.DataFrame, message: str) -> None:
-    with pytest.raises(InputError, match=rf"site\.theirs: .*{message}"):
+    with pytest.raises(InputError, match=rf"^full\.site\.theirs: .*{message}"):
         with_submission(table)
 
 
 def test_only_submissions_can_be_scored_too() -> None:
     own: dict[str, Any] = {"predictions:knn": predictions().iloc[:0]}
-    scores, _, _ = score(SPLIT, SAMPLES, TASK, {"theirs": submitted()}, **own)
+    scores, _, _ = score(SPLIT, SAMPLES, DATASET, TASK, {"theirs": submitted()}, **own)
     assert set(scores["classifier"]) == {"theirs"}
 
 
@@ -218,7 +221,7 @@ def many_scores(
         "predictions:knn": guessed(samples, split, 0.7, 1), "predictions:svm": guessed(samples, split, 0.3, 2),
         "predictions:truth": guessed(samples, split, 1.1, 3),
     }  # fmt: skip
-    return score(split, samples, TASK, {}, **tables)
+    return score(split, samples, DATASET, TASK, {}, **tables)
 
 
 def test_pairs_are_compared_with_the_options_and_the_sizes_of_the_split() -> None:
@@ -234,6 +237,10 @@ def test_pairs_are_compared_with_the_options_and_the_sizes_of_the_split() -> Non
     assert ratios.to_numpy() == pytest.approx(1 / 3)
     pd.testing.assert_frame_equal(comparisons, compare_classifiers(scores, labels, resampled, ratios))
     pd.testing.assert_frame_equal(intervals, interval_table(resampled))
+    test = scores[scores["role"] == "test"]
+    means = test.groupby("classifier")[["accuracy", "macro_f1", "balanced_accuracy"]].mean()
+    for row in intervals.to_dict("records"):
+        assert row["estimate"] == pytest.approx(means.loc[row["classifier"], row["metric"]], abs=1e-15)
     clusters = intervals.drop_duplicates("cluster").set_index("cluster")["n_clusters"]
     assert clusters.to_dict() == {"plate": 9, "compound": 30}
 
@@ -302,7 +309,7 @@ def test_without_two_levels_there_is_nothing_to_compare() -> None:
 def test_predictions_that_miss_a_sample_are_refused(row: int) -> None:
     table = predictions()
     rotation, sample_id, role = table.loc[row, ["rotation", "sample_id", "role"]]
-    message = rf"site\.knn: 1 prediction\(s\) missing: rotation {rotation}, {sample_id}, {role}\."
+    message = rf"full\.site\.knn: 1 prediction\(s\) missing: rotation {rotation}, {sample_id}, {role}\."
     with pytest.raises(InputError, match=message):
         scored(table.drop(index=row))
 
@@ -310,7 +317,7 @@ def test_predictions_that_miss_a_sample_are_refused(row: int) -> None:
 def test_predictions_of_a_training_sample_are_refused() -> None:
     table = predictions()
     extra = table.iloc[[0]].assign(sample_id="c", y_true="prostate")
-    with pytest.raises(InputError, match=r"site\.knn: 1 prediction\(s\) not held out there: rotation 0, c, dev"):
+    with pytest.raises(InputError, match=r"full\.site\.knn: 1 prediction\(s\) not held out there: rotation 0, c, dev"):
         scored(pd.concat([table, extra], ignore_index=True))
 
 
@@ -318,14 +325,16 @@ def test_a_changed_true_label_is_refused() -> None:
     table = predictions()
     table.loc[1, "y_true"] = "skin"  # sample b or d of the first rotation
     expected = SITES[table.loc[1, "sample_id"]]
-    with pytest.raises(InputError, match=rf"site\.knn: 1 prediction\(s\) have another .* with 'skin' for '{expected}'"):
+    with pytest.raises(
+        InputError, match=rf"full\.site\.knn: 1 prediction\(s\) have another .* with 'skin' for '{expected}'"
+    ):
         scored(table)
 
 
 def test_a_predicted_label_that_is_no_class_is_refused() -> None:
     table = predictions()
     table.loc[2, "y_pred"] = "kidney"
-    with pytest.raises(InputError, match=r"site\.knn: the predicted label 'kidney' is none of the 3 classes"):
+    with pytest.raises(InputError, match=r"full\.site\.knn: the predicted label 'kidney' is none of the 3 classes"):
         scored(table)
 
 
@@ -410,19 +419,26 @@ def test_trials_are_counted_with_the_failed_ones_and_the_chosen_one() -> None:
     assert pd.isna(found["params"][1])
 
 
-def test_costs_are_means_over_what_came_to_its_end() -> None:
+def test_costs_are_those_of_the_chosen_trial() -> None:
     rows = [
-        ("full", "site", "knn", 1.0, 0.5, 100.0),
-        ("full", "site", "knn", 4.0, 0.7, 200.0),
-        ("full", "site", "knn", np.nan, np.nan, 600.0),
-        ("full", "moa", "knn", 9.0, 3.0, 50.0),
+        ("full", "site", "knn", "a", 1.0, 0.5, 100.0),
+        ("full", "site", "knn", "a", 4.0, 0.7, 200.0),
+        ("full", "site", "knn", "b", 90.0, 9.0, 900.0),
+        ("full", "site", "knn", "b", np.nan, np.nan, 600.0),
+        ("full", "moa", "knn", "a", 70.0, 7.0, 700.0),  # the trial of another cell has its name
+        ("full", "moa", "knn", "b", 9.0, 3.0, 50.0),
+        ("full", "moa", "svm", "c", np.nan, np.nan, 50.0),
     ]
-    found = summarise_costs(pd.DataFrame(rows, columns=list(COLUMNS["costs"])))
+    keys = ["dataset", "task", "classifier"]
+    costs = pd.DataFrame(rows, columns=[*keys, "trial_id", "fit_seconds", "predict_seconds", "peak_rss_mib"])
+    chosen = [("full", "site", "knn", "a"), ("full", "moa", "knn", "b"), ("full", "moa", "svm", None)]
+    settings = pd.DataFrame(chosen, columns=[*keys, "trial_id"], dtype="str").assign(n_trials=2)
+    found = summarise_costs(costs, settings)
     assert found.columns.tolist() == list(COLUMNS["costs"])
-    assert found["task"].tolist() == ["site", "moa"]
+    assert found[keys].to_numpy().tolist() == [["full", "site", "knn"], ["full", "moa", "knn"]]  # none of svm is chosen
     assert found["fit_seconds"].tolist() == pytest.approx([2.5, 9.0])
     assert found["predict_seconds"].tolist() == pytest.approx([0.6, 3.0])
-    assert found["peak_rss_mib"].tolist() == pytest.approx([300.0, 50.0])
+    assert found["peak_rss_mib"].tolist() == pytest.approx([150.0, 50.0])
 
 
 def report(profiles: Profiles, evaluation: EvaluationOptions) -> str:

@@ -132,6 +132,13 @@ def optional_tables() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def unfinished(classifier: str) -> pd.DataFrame:
+    """Settings of knn, and of a further classifier of which two trials failed and one was stopped."""
+    settings = made_up().settings
+    further = settings.assign(classifier=classifier, n_failed=2, params=None, dev_accuracy_mean=NAN)
+    return pd.concat([settings, further], ignore_index=True)
+
+
 _PAPER = pd.DataFrame({"name": ["KNN", MALICIOUS]})
 
 

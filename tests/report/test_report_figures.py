@@ -50,6 +50,13 @@ def test_the_majority_baseline_is_a_line_of_its_panel_and_once_in_the_legend() -
     assert [shape.xref for shape in figure.layout.shapes] == ["x", "x3"]
 
 
+def test_a_classifier_with_majority_in_its_name_is_no_baseline() -> None:
+    scores = score_rows().replace({"classifier": {"majority": "majority_of_trees"}})
+    figure = accuracy_figure(scores, {})
+    assert not figure.layout.shapes
+    assert BASELINE_COLOUR not in figure.data[0].marker.color
+
+
 def test_one_rotation_draws_no_deviation() -> None:
     scores = score_rows()
     assert accuracy_figure(scores[scores["rotation"] == 0], {}).data[0].error_x.array == (None, None, None)

@@ -6,9 +6,9 @@ from report_content import made_up
 from l1000_bench.report.findings import (
     best_sentence,
     disagreement_sentence,
+    failures_sentence,
     pairs_sentences,
     short_listing,
-    unscored_sentence,
 )
 from l1000_bench.report.tables import standings
 
@@ -60,9 +60,10 @@ def test_long_lists_of_names_end_in_a_number() -> None:
     assert short_listing(list("abcde"), 3) == "a, b, c and 2 others"
 
 
-def test_classifiers_without_a_score_are_named() -> None:
+def test_failures_are_told_of_classifiers_without_a_complete_trial() -> None:
     settings = made_up().settings
-    assert unscored_sentence(settings, {}) == ""
-    assert unscored_sentence(settings.assign(params=None), {"knn": "KNN"}) == (
-        "No trial came to its end, so there is no score, of KNN."
-    )
+    assert failures_sentence(settings, {}) == ""
+    one = settings.assign(params=None, n_failed=2)
+    assert failures_sentence(one, {"knn": "KNN"}) == "Failed: 2 of 3 trials of KNN."
+    both = pd.concat([one, one.assign(classifier="svm", n_trials=1, n_failed=1)])
+    assert failures_sentence(both, {}) == "Failed: 2 of 3 trials of knn and 1 of 1 trial of svm."

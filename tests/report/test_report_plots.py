@@ -161,4 +161,5 @@ def test_there_is_a_drawing_for_whatever_a_run_has() -> None:
     drawings = draw(made_up())
     assert all(vars(drawings).values())
     assert [key.text for key in drawings.compute.keys] == ["KNN"]  # type: ignore[union-attr]
+    assert [key.text for key in drawings.search.keys] == ["KNN"]  # type: ignore[union-attr]
     assert only(made_up().costs, ("full", "site"))["classifier"].tolist() == ["knn"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from html_page import Page, table_of, visible
-from report_content import made_up, optional_tables, score_rows
+from report_content import made_up, optional_tables, score_rows, unfinished
 
 from l1000_bench.report.page import render
 
@@ -37,7 +37,7 @@ def test_the_leaderboard_ranks_by_accuracy(page: Page) -> None:
     assert rows[1] == [*("2", "linear§", "80.0 ± 0.00†", "–", "–", "65.0 ± 0.00‡", "–", "–", "50.0", "0.250", "–", "–")]
     assert [row[:2] for row in rows[2:]] == [["3", "Majority class"]]
     text = visible(page)
-    assert "95 %: bootstrap of all test predictions together, over 12 plates and 5 compounds." in text
+    assert "95 %: of the mean over rotations, by bootstrap over 12 plates and 5 compounds." in text
     assert "§ outside method" in text
     assert "† cannot be told apart from the highest mean" in text
 
@@ -51,17 +51,20 @@ def test_metrics_and_intervals_that_a_run_lacks_have_no_column(page: Page) -> No
     ]
 
 
-def test_equal_means_share_a_rank_and_a_classifier_that_lacks_a_rotation_has_none() -> None:
+def test_equal_means_share_a_rank() -> None:
     scores = score_rows()
-    of_linear, of_majority = scores["classifier"] == "linear", scores["classifier"] == "majority"
-    scores.loc[of_linear & (scores["role"] == "test"), "accuracy"] = 0.85
-    scores.loc[of_majority & (scores["rotation"] == 1), ["accuracy", "macro_f1"]] = None
-    scores.loc[of_majority & (scores["rotation"] == 0) & (scores["role"] == "test"), "accuracy"] = 0.99
+    scores.loc[(scores["classifier"] == "linear") & (scores["role"] == "test"), "accuracy"] = 0.85
     page = Page(render(made_up(scores=scores)))
     rows = table_of(page, "Leaderboard of Full corpus, Primary site")
-    assert [row[:2] for row in rows] == [["1", "KNN"], ["1", "linear§"], ["–", "Majority class (1 of 2 rotations)"]]
-    assert "Incomplete: Majority class lacks the scores of some rotations" in visible(page)
+    assert [row[:2] for row in rows] == [["1", "KNN"], ["1", "linear§"], ["3", "Majority class"]]
     assert table_of(page, "Winners")[0][1] == "KNN and linear: 85.0 ± 7.07"
+
+
+def test_only_the_classifier_called_majority_is_the_baseline() -> None:
+    renamed = {"classifier": {"majority": "majority_of_trees"}}
+    page = Page(render(made_up(scores=score_rows().replace(renamed), ranks=None)))
+    assert "Accuracy of the baseline" not in visible(page)
+    assert "Accuracy of the baseline" in visible(Page(render(made_up())))
 
 
 def test_all_pairs_stand_in_a_table_per_metric(page: Page) -> None:
@@ -101,13 +104,14 @@ def test_the_caveats_are_spelt_out(page: Page) -> None:
         "with 2 rotations its p cannot fall below 0.5000, so it cannot reach 0.05",
         "The trained classifiers are taken as they are",
         "not the error of the mean",
-        "other plates of the same kind; with other compounds",
+        "How far the score would move with other plates of the same kind or other compounds",
+        "every draw is scored as the run is, by the mean over rotations",
     ):
         assert caveat in text
 
 
 def test_one_classifier_leaves_nothing_to_compare(page: Page) -> None:
-    assert visible(page).count("Only one classifier was run on this benchmark: there is nothing to compare.") == 1
+    assert visible(page).count("Only one classifier has scores on this benchmark: there is nothing to compare.") == 1
 
 
 def test_one_rotation_is_not_tested() -> None:
@@ -124,11 +128,23 @@ def test_untested_classifiers_are_left_open() -> None:
     assert "No pair was tested, so which of these classifiers differ is open." in visible(page)
 
 
-def test_a_classifier_without_a_complete_trial_is_named() -> None:
-    settings = made_up().settings
-    failed = settings.assign(classifier="svm", params=None)
-    page = Page(render(made_up(settings=settings.merge(failed, how="outer"))))
-    assert "No trial came to its end, so there is no score, of svm." in visible(page)
+def test_a_classifier_without_a_complete_trial_has_a_row_of_dashes() -> None:
+    page = Page(render(made_up(settings=unfinished("svm"))))
+    rows = table_of(page, "Leaderboard of Full corpus, Primary site: 4 classifiers by mean test accuracy, 2 rotations")
+    assert rows[-1] == ["–", "svm", *("–*", "–", "–") * 2, *["–"] * 4]
+    text = visible(page)
+    assert "* no trial came to its end, so there is no score. Failed: 2 of 3 trials of svm." in text
+    assert "2 benchmarks × 4 classifiers" in text
+    assert "Without a score on every benchmark, and so without a rank: svm." in text
+    marked = [page.elements[cell][1] for cell in page.all("td") if page.text(cell) == "–*"]
+    assert len(marked) == 2
+    assert all("data-none" in attributes for attributes in marked)  # so that it is sorted as a dash is
+
+
+def test_one_classifier_with_a_score_is_not_compared_with_one_without() -> None:
+    content = made_up(settings=unfinished("svm").assign(task="moa"))
+    text = visible(Page(render(content)))
+    assert "Only one classifier has scores on this benchmark: there is nothing to compare." in text
 
 
 def test_ranks_say_what_they_rest_on(page: Page) -> None:
@@ -137,6 +153,22 @@ def test_ranks_say_what_they_rest_on(page: Page) -> None:
     assert "In accuracy, the mean ranks differ (Friedman's test with Iman and Davenport's F = 7.00, p = 0.0494)" in text
     assert "3 benchmarks are few: Nemenyi's test sees only ranks that lie 1.50 or more apart, of the 2" in text
     assert "Benchmarks that share profiles, such as two tasks of one dataset, are not independent" in text
+
+
+def test_ranks_that_are_alike_on_all_benchmarks_are_judged_by_chi_squared() -> None:
+    # Two benchmarks that rank three classifiers alike: chi-squared n (k - 1) = 4 on 2 degrees of freedom, p = exp(-2).
+    alike = optional_tables()["ranks"].assign(f=float("nan"), f_p=float("nan"), chi_squared=4.0, p=0.135335)
+    text = visible(Page(render(made_up(ranks=alike)))).replace("\u00a0", " ")
+    assert (
+        "In accuracy, no difference between the mean ranks is established (Friedman's test with chi-squared = 4.00, "
+        "p = 0.1353), so their order may be chance. All benchmarks rank the classifiers alike, so Iman and Davenport's "
+        "F has no value."
+    ) in text
+    assert "the mean ranks differ" not in text
+    text = visible(Page(render(made_up(ranks=alike.assign(chi_squared=40.0, p=2e-9))))).replace("\u00a0", " ")
+    assert "In accuracy, the mean ranks differ (Friedman's test with chi-squared = 40.00, p < 0.0001)" in text
+    untested = alike.assign(p=alike["p"].where(alike["metric"] == "accuracy"))
+    assert "In macro-F1, no test of the mean ranks was possible." in visible(Page(render(made_up(ranks=untested))))
 
 
 def test_ranks_that_may_be_chance_are_called_so() -> None:

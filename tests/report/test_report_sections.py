@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from html_page import Page, table_of, visible
 from report_content import MALICIOUS, made_up
 
 from l1000_bench.report.about import RunDescription, about_rows, effort_rows
+from l1000_bench.report.content import only
 from l1000_bench.report.page import SECTIONS, render
 from l1000_bench.report.sections import table_one
 
@@ -60,6 +62,44 @@ def test_class_scores_of_all_classifiers_stand_side_by_side(page: Page) -> None:
         ["lung", "12", "81.8", "75.0", "78.3", "54.5"],
         [MALICIOUS, "8", "100.0", "75.0", "85.7", "–"],
     ]
+
+
+@pytest.fixture(scope="module")
+def crowd() -> Page:
+    """A page with 17 classifiers on (full, site), the first the best."""
+    names = [f"c{number:02}" for number in range(17)]
+    content = made_up()
+    tables = {
+        name: pd.concat(
+            [
+                only(content.table(name), ("full", "site")).query("classifier == 'knn'").assign(classifier=n)
+                for n in names
+            ]
+        )
+        for name in ("scores", "class_scores", "confusions", "reliability", "breakdowns")
+    }
+    tables["scores"]["accuracy"] -= tables["scores"]["classifier"].map(names.index) / 100
+    return Page(render(made_up(**tables, settings=content.settings.iloc[:0], ranks=None)))
+
+
+def test_a_menu_that_is_cut_says_so_and_the_tables_hold_all(crowd: Page, page: Page) -> None:
+    captions = [crowd.text(place) for place in crowd.all("figcaption")]
+    cut = [caption for caption in captions if caption.endswith("The menu offers the 15 best of 17 classifiers.")]
+    assert len(cut) == 4  # confusions, classes, breakdowns, calibration
+    menus = [[crowd.text(option) for option in crowd.inside(menu, "option")] for menu in crowd.all("select")]
+    assert menus == [[f"c{number:02}" for number in range(15)]] * 4
+    assert len(table_of(crowd, "Full corpus, Primary site: scores of every class")[0]) == 4 + 17
+    assert len(table_of(crowd, "Full corpus, Primary site: accuracy by cell line")[0]) == 2 + 17
+    assert "The menu offers" not in visible(page)
+
+
+def test_macro_f1_is_not_said_to_be_the_mean_of_the_pooled_bars(page: Page) -> None:
+    assert "mean of these bars may differ" in visible(page)
+
+
+def test_the_top_classes_are_told_what_ties_do(page: Page) -> None:
+    scores = made_up().scores.assign(top3_accuracy=0.5)
+    assert "taken in random order, and the expected value" in visible(Page(render(made_up(scores=scores))))
 
 
 def test_parts_of_a_benchmark_have_a_table_each(page: Page) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from report_content import frame, made_up, score_rows
+from report_content import frame, made_up, score_rows, unfinished
 
-from l1000_bench.report.tables import orders, standings, summarise_scores
+from l1000_bench.report.tables import orders, standings, summarise_run, summarise_scores
 
 SITE = ("Full corpus", "Primary site")
 
@@ -69,12 +69,18 @@ def test_what_the_paired_test_alone_tells_apart_stands_level() -> None:
     assert standing_of(standings(made_up(comparisons=tests)), "accuracy")["linear"] == "level"
 
 
-def test_a_classifier_that_lacks_a_rotation_is_not_compared() -> None:
-    scores = score_rows()
-    scores.loc[(scores["classifier"] == "knn") & (scores["rotation"] == 1), ["accuracy", "macro_f1"]] = None
-    content = made_up(scores=scores)
-    assert standing_of(standings(content), "accuracy") == {"knn": "incomplete", "linear": "best", "majority": "level"}
-    assert orders(content)[("full", "site")] == ["linear", "majority", "knn"]
+def test_a_classifier_that_was_tried_but_has_no_score_is_counted_and_stands_last() -> None:
+    content = made_up(settings=unfinished("apt"))  # the first by name
+    assert content.classifiers == ["knn", "linear", "majority", "apt"]
+    assert standing_of(standings(content), "accuracy") == {
+        **{"knn": "best", "linear": "level", "majority": "behind"},
+        "apt": "unscored",
+    }
+    assert standing_of(standings(content), "accuracy", "moa") == {"knn": "behind"}  # it was not tried there
+    assert orders(content)[("full", "site")] == ["knn", "linear", "majority", "apt"]
+    last = summarise_run(content).query("classifier == 'apt'")
+    assert last["n_rotations"].tolist() == [0]
+    assert last["accuracy_mean"].isna().all()
 
 
 def test_further_metrics_are_means_in_their_own_units() -> None:

@@ -139,15 +139,6 @@ def test_without_shared_folds_the_test_is_welchs() -> None:
         assert (row["t"], row["p"]) == pytest.approx((theirs.statistic, theirs.pvalue))
 
 
-def test_a_classifier_that_lacks_a_rotation_is_not_paired() -> None:
-    low, high = views(SAMPLES)
-    scores = high.scores
-    high = high._replace(scores=scores[(scores["classifier"] != "knn") | (scores["rotation"] > 0)])
-    found = compare_views(low, high, "site").set_index(["metric", "classifier"])
-    assert found["test"].tolist() == ["paired", "welch"] * 2
-    assert found.loc[("accuracy", "knn"), "n_b"] == K - 1
-
-
 def test_without_a_common_classifier_there_is_nothing_to_compare() -> None:
     low, high = views(SAMPLES)
     found = compare_views(low, high._replace(scores=high.scores[high.scores["classifier"] == "own2"]), "site")

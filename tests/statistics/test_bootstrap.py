@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 from scipy import stats
-from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, recall_score
 
 from l1000_bench.statistics import bootstrap
 from l1000_bench.statistics.bootstrap import (
@@ -15,8 +15,10 @@ from l1000_bench.statistics.bootstrap import (
     percentile_interval,
     resample_clusters,
 )
-from l1000_bench.statistics.counts import count, rates
+from l1000_bench.statistics.counts import METRICS, count, rates
+from l1000_bench.statistics.metrics import macro_f1
 from l1000_bench.statistics.pooled import Labels
+from l1000_bench.statistics.scores import score_table
 
 CLASSES = np.array([f"class {code}" for code in range(4)], dtype=object)
 
@@ -25,16 +27,25 @@ def drawn(n: int = 120, seed: int = 0) -> Labels:
     rng = np.random.default_rng(seed)
     true = rng.integers(0, 4, n)
     predicted = {name: np.where(rng.uniform(size=n) < p, true, rng.integers(0, 4, n)) for name, p in SKILLS.items()}
-    return Labels(CLASSES, true, predicted)
+    return Labels(CLASSES, np.zeros(n, dtype=np.intp), true, predicted)
 
 
 SKILLS = {"a": 0.3, "b": 0.6, "c": 0.9}
 
 
+def uneven(n: int = 240, seed: int = 8) -> Labels:
+    """Three rotations of which the last is small, rare classes that are predicted where they are not true."""
+    rng = np.random.default_rng(seed)
+    true = rng.choice(4, n, p=[0.6, 0.3, 0.07, 0.03])
+    rotations = rng.choice(3, n, p=[0.55, 0.4, 0.05])
+    rotations[true == 3] = 0
+    predicted = {name: np.where(rng.uniform(size=n) < p, true, rng.integers(0, 4, n)) for name, p in SKILLS.items()}
+    return Labels(CLASSES, rotations, true, predicted | {"majority": np.zeros(n, dtype=np.intp)})
+
+
 @pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
 def plain_scores(true: NDArray[np.intp], predicted: NDArray[np.intp]) -> list[float]:
-    macro_f1 = f1_score(true, predicted, average="macro", zero_division=0)
-    return [accuracy_score(true, predicted), macro_f1, balanced_accuracy_score(true, predicted)]
+    return [accuracy_score(true, predicted), macro_f1(true, predicted), balanced_accuracy_score(true, predicted)]
 
 
 # Counts
@@ -45,15 +56,16 @@ def test_counts_of_groups_give_the_scores_of_scikit_learn() -> None:
     labels = drawn()
     groups = np.random.default_rng(1).integers(0, 9, 120)
     for predicted in labels.predicted.values():
-        found = rates(count(labels.true, predicted, groups, (4, 9)).toarray())
+        counts = count(labels.true, predicted, groups, (4, 9)).toarray().reshape(3, 4, 9)
+        found = rates(counts, counts)
         for group in range(9):
             own = groups == group
             assert found[:, group] == pytest.approx(plain_scores(labels.true[own], predicted[own]))
 
 
 def test_a_group_without_samples_has_no_score() -> None:
-    counts = count(np.array([0, 1, 1]), np.array([0, 0, -1]), np.array([0, 0, 2]), (2, 3)).toarray()
-    found = rates(counts)
+    counts = count(np.array([0, 1]), np.array([0, 0]), np.array([0, 0]), (2, 3)).toarray().reshape(3, 2, 3)
+    found = rates(counts, counts)
     assert found[:, 0].tolist() == pytest.approx([1 / 2, 1 / 3, 1 / 2])
     assert np.isnan(found[:, 1:]).all()
 
@@ -76,41 +88,76 @@ def test_samples_without_a_plate_stand_alone() -> None:
 # Resamples
 
 
-def resampled_plainly(
-    labels: Labels, clusters: NDArray[np.intp], resampling: Resampling
-) -> dict[str, NDArray[np.float64]]:
-    """The samples of the drawn clusters themselves, scored by scikit-learn."""
+def draw_scores(labels: Labels, predicted: NDArray[np.intp], rows: NDArray[np.intp]) -> list[float]:
+    """Every rotation of the drawn samples scored by scikit-learn, and the mean of those that have any."""
+    scores = []
+    for rotation in range(labels.rotations.max() + 1):
+        whole = labels.rotations == rotation
+        own = rows[whole[rows]]
+        if not len(own):
+            continue
+        true, found = labels.true[own], predicted[own]
+        never_true = np.setdiff1d(predicted[whole], labels.true[whole])
+        counted = np.union1d(true, never_true)
+        macro_f1 = f1_score(true, found, labels=counted, average="macro", zero_division=0)
+        recall = recall_score(true, found, labels=np.unique(true), average="macro")
+        scores.append([accuracy_score(true, found), macro_f1, recall])
+    return [float(mean) for mean in np.mean(scores, axis=0)]
+
+
+def drawn_rows(clusters: NDArray[np.intp], resampling: Resampling) -> list[NDArray[np.intp]]:
+    """The samples of the drawn clusters themselves."""
     n_clusters = clusters.max() + 1
     draws = np.random.default_rng(resampling.seed).integers(0, n_clusters, (resampling.resamples, n_clusters))
-    rows = [np.concatenate([np.flatnonzero(clusters == cluster) for cluster in draw]) for draw in draws]
-    return {
-        name: np.array([plain_scores(labels.true[own], predicted[own]) for own in rows]).T
-        for name, predicted in labels.predicted.items()
-    }
+    return [np.concatenate([np.flatnonzero(clusters == cluster) for cluster in draw]) for draw in draws]
 
 
-@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
-@pytest.mark.parametrize("weights", [1 << 23, 50])
-def test_weights_of_clusters_do_what_a_plain_loop_does(monkeypatch: pytest.MonkeyPatch, weights: int) -> None:
-    monkeypatch.setattr(bootstrap, "_WEIGHTS", weights)  # 50 numbers make blocks of four resamples
-    labels, clusters = drawn(), np.random.default_rng(2).permutation(np.arange(120) % 12)
+@pytest.mark.parametrize("numbers", [1 << 23, 150])
+def test_weights_of_clusters_do_what_a_plain_loop_does(monkeypatch: pytest.MonkeyPatch, numbers: int) -> None:
+    monkeypatch.setattr(bootstrap, "_BLOCK", numbers)  # 150 numbers make blocks of four resamples of 36 counts
+    labels, clusters = uneven(), np.random.default_rng(2).permutation(np.arange(240) % 12)
     found = resample_clusters(labels, clusters, Resampling(30, 7))
-    expected = resampled_plainly(labels, clusters, Resampling(30, 7))
+    rows = drawn_rows(clusters, Resampling(30, 7))
     assert found.n_clusters == 12
     for name, predicted in labels.predicted.items():
-        assert found.scores[name] == pytest.approx(expected[name])
-        assert found.estimates[name] == pytest.approx(plain_scores(labels.true, predicted))
+        expected = np.array([draw_scores(labels, predicted, own) for own in rows]).T
+        assert found.scores[name] == pytest.approx(expected)
+        assert found.estimates[name] == pytest.approx(draw_scores(labels, predicted, np.arange(240)))
 
 
-@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
+def test_estimates_are_the_means_of_the_scores_table() -> None:
+    labels = uneven()
+    found = interval_table({"plate": resample_clusters(labels, np.arange(240) % 12, Resampling(5, 1))})
+    for name, own in found.groupby("classifier"):
+        table = pd.DataFrame(
+            {"y_true": CLASSES[labels.true], "y_pred": CLASSES[labels.predicted[str(name)]]}, dtype="str"
+        ).assign(rotation=labels.rotations, role="test")
+        means = score_table(table, CLASSES)[list(METRICS)].mean()
+        assert own["estimate"].tolist() == pytest.approx(means.tolist(), abs=1e-15)
+        pooled = macro_f1(labels.true, labels.predicted[str(name)])
+        assert own["estimate"].tolist()[1] != pytest.approx(pooled, abs=0.005)
+
+
+def test_a_rotation_that_a_draw_lacks_is_left_out_of_the_mean() -> None:
+    # Of the three clusters the last alone is in the second rotation, where all is wrong.
+    rotations, clusters = np.array([0, 0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 2, 2])
+    labels = Labels(CLASSES, rotations, np.array([0, 1, 0, 1, 0, 0]), {"a": np.array([0, 1, 0, 1, 1, 1])})
+    found = resample_clusters(labels, clusters, Resampling(60, 3))
+    assert found.estimates["a"] == pytest.approx([1 / 2, 1 / 2, 1 / 2])
+    draws = np.random.default_rng(3).integers(0, 3, (60, 3))
+    has_first, has_second = (draws < 2).any(axis=1), (draws == 2).any(axis=1)
+    assert (has_first & ~has_second).any()
+    expected = np.where(has_second, np.where(has_first, 1 / 2, 0), 1)
+    for scores in found.scores["a"]:
+        assert scores == pytest.approx(expected)
+
+
 def test_a_class_that_a_draw_lacks_does_not_count_as_zero() -> None:
     labels = drawn()
     clusters = 3 * labels.true + np.arange(120) % 3  # every class has three clusters of its own, as compounds can be
     found = resample_clusters(labels, clusters, Resampling(300, 5))
-    draws = np.random.default_rng(5).integers(0, 12, (300, 12))
     lacking = 0
-    for number, draw in enumerate(draws):
-        own = np.concatenate([np.flatnonzero(clusters == cluster) for cluster in draw])
+    for number, own in enumerate(drawn_rows(clusters, Resampling(300, 5))):
         true, predicted = labels.true[own], labels.predicted["b"][own]
         lacking += len(np.unique(true)) < 4
         expected = f1_score(true, predicted, labels=np.unique(true), average="macro")
@@ -118,6 +165,17 @@ def test_a_class_that_a_draw_lacks_does_not_count_as_zero() -> None:
     assert lacking > 10
     low, high = percentile_interval(found.scores["b"][1], 12)
     assert low < found.estimates["b"][1] < high
+
+
+def test_a_class_that_is_predicted_alone_counts_as_zero_in_every_draw() -> None:
+    true, predicted = np.repeat([0, 1], 20), np.repeat([0, 1], 20)
+    predicted[5] = 2
+    labels = Labels(CLASSES, np.zeros(40, dtype=np.intp), true, {"a": predicted})
+    found = resample_clusters(labels, np.arange(40), Resampling(200, 1))
+    assert found.estimates["a"][1] == pytest.approx((38 / 39 + 1 + 0) / 3)
+    assert found.scores["a"][1].max() == pytest.approx(2 / 3)  # of the draws that lack it too
+    low, high = percentile_interval(found.scores["a"][1], 40)
+    assert low < found.estimates["a"][1] < high
 
 
 def test_seeds_and_other_classifiers() -> None:
@@ -156,7 +214,7 @@ def test_scipy_finds_the_interval_of_a_difference_of_clusters() -> None:
 def test_clusters_that_are_all_right_or_all_wrong_widen_the_interval() -> None:
     true = np.zeros(200, dtype=np.intp)
     predicted = np.repeat(np.arange(20) % 2, 10)
-    labels = Labels(CLASSES, true, {"a": predicted})
+    labels = Labels(CLASSES, true, true, {"a": predicted})
     single = percentile_interval(resample_clusters(labels, np.arange(200), Resampling(1000, 1)).scores["a"][0], 200)
     whole = percentile_interval(resample_clusters(labels, np.arange(200) // 10, Resampling(1000, 1)).scores["a"][0], 20)
     assert (whole[1] - whole[0]) / (single[1] - single[0]) == pytest.approx(10**0.5, rel=0.1)
@@ -174,8 +232,8 @@ def test_the_table_of_intervals() -> None:
     found = interval_table(resampled)
     assert len(found) == 3 * 3 * 2
     row = found.set_index(["classifier", "metric", "cluster"]).to_dict("index")[("b", "macro_f1", "plate")]
-    macro_f1 = resampled["plate"].scores["b"][1]
-    assert (row["ci_low"], row["ci_high"]) == pytest.approx(tuple(np.percentile(macro_f1, [2.5, 97.5])))
+    drawn_scores = resampled["plate"].scores["b"][1]
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx(tuple(np.percentile(drawn_scores, [2.5, 97.5])))
     assert row["estimate"] == pytest.approx(plain_scores(labels.true, labels.predicted["b"])[1])
     assert row["n_clusters"] == 12
     one = found[found["cluster"] == "compound"]

@@ -10,7 +10,7 @@ from l1000_bench.statistics.bootstrap import Resampled, Resampling, resample_clu
 from l1000_bench.statistics.comparisons import compare_classifiers, size_ratios
 from l1000_bench.statistics.metrics import score_predictions
 from l1000_bench.statistics.pooled import Labels
-from l1000_bench.statistics.tests import corrected_t, paired_t
+from l1000_bench.statistics.tests import corrected_t
 
 COLUMNS = (
     "metric classifier_a classifier_b n_rotations difference ci_low ci_high t p p_adjusted corrected_ci_low "
@@ -29,15 +29,14 @@ def labels(seed: int = 3) -> Labels:
     rng = np.random.default_rng(seed)
     true = rng.integers(0, 3, N)
     predicted = {name: np.where(rng.uniform(size=N) < p, true, rng.integers(0, 3, N)) for name, p in SKILLS.items()}
-    return Labels(CLASSES, true, predicted)
+    return Labels(CLASSES, FOLD, true, predicted)
 
 
 def scores_of(found: Labels) -> pd.DataFrame:
     """Test scores per fold, and dev scores that must not matter."""
     tables = []
     for name, predicted in found.predicted.items():
-        known = predicted >= 0
-        own = pd.DataFrame({"y_true": CLASSES[found.true], "y_pred": CLASSES[predicted], "rotation": FOLD})[known]
+        own = pd.DataFrame({"y_true": CLASSES[found.true], "y_pred": CLASSES[predicted], "rotation": FOLD})
         both = pd.concat([own.assign(role="test"), own.assign(role="dev", y_pred="x")])
         tables.append(score_predictions(both).assign(classifier=name))
     return pd.concat(tables, ignore_index=True)
@@ -111,6 +110,9 @@ def test_intervals_are_percentiles_of_differences_on_the_same_resamples() -> Non
         ):
             own = draws[cluster].scores
             difference = own[row["classifier_a"]][metric] - own[row["classifier_b"]][metric]
+            estimates = (draws[cluster].estimates[name][metric] for name in (row["classifier_a"], row["classifier_b"]))
+            assert row["difference"] == pytest.approx(float(np.subtract(*estimates)), abs=1e-15)
+            assert low < row["difference"] < high
             assert (low, high) == pytest.approx(tuple(np.percentile(difference, [2.5, 97.5])))
 
 
@@ -127,32 +129,12 @@ def test_rows_in_any_order_are_paired_by_rotation() -> None:
         assert other["p"] == pytest.approx(row["p"])
 
 
-def test_a_classifier_that_lacks_rotations_is_compared_on_those_it_has() -> None:
-    made = labels()
-    fewer = np.where(FOLD < 4, made.predicted["knn"], -1)
-    made = made._replace(predicted=made.predicted | {"knn": fewer})
-    ratios = pd.Series([0.1, 0.2, 0.3, 0.4, 5, 5], index=range(FOLDS))
-    scores = scores_of(made)
-    found = compared(made, scores, ratios).set_index(["metric", "classifier_a", "classifier_b"])
-    assert found["n_rotations"].tolist() == [4, 6, 4] * 2
-    row = found.to_dict("index")["accuracy", "linear", "knn"]
+def test_the_corrected_test_takes_the_mean_ratio_of_the_rotations() -> None:
+    scores = scores_of(labels())
+    found = compared(labels(), scores, pd.Series([0.1, 0.2, 0.3, 0.4, 0.5, 0.6], index=range(FOLDS)))
     test = scores[scores["role"] == "test"].pivot(index="rotation", columns="classifier", values="accuracy")
-    a, b = test["linear"].to_numpy()[:4], test["knn"].to_numpy()[:4]
-    assert row["p"] == pytest.approx(paired_t(a, b)["p"])
-    assert row["corrected_p"] == pytest.approx(corrected_t(a, b, 0.25)["p"])
-    right = (made.predicted["linear"] == made.true) & (fewer != made.true) & (FOLD < 4)
-    assert row["only_a"] == right.sum()
-    # Resamples of other samples cannot be compared.
-    intervals = found.filter(regex="^(plate|compound)")
-    assert intervals.isna().all(axis="columns").tolist() == [True, False, True] * 2
-
-
-def test_classifiers_without_a_common_rotation_have_no_test() -> None:
-    made = labels()
-    halves = {"a": np.where(FOLD < 3, made.true, -1), "b": np.where(FOLD < 3, -1, made.true)}
-    found = compared(made._replace(predicted=halves))
-    assert found["n_rotations"].tolist() == [0, 0]
-    assert found.drop(columns=COLUMNS[:4]).isna().all(axis=None)
+    expected = corrected_t(test["linear"].to_numpy(), test["knn"].to_numpy(), 0.35)
+    assert found["corrected_p"][0] == pytest.approx(expected["p"])
 
 
 @pytest.mark.parametrize("predicted", [{"knn": labels().predicted["knn"]}, {}])

@@ -111,7 +111,9 @@ def test_probabilities_outside_0_to_1_are_refused_though_they_sum_to_one() -> No
 
 
 def test_rounded_probabilities_are_accepted() -> None:
-    check_probabilities(labelled(probability_x=([3], 0.2505)), ["x", "y"], "a.moa.knn")
+    check_probabilities(labelled(probability_x=([3], 0.258)), ["x", "y"], "a.moa.knn")
+    with pytest.raises(InputError, match=r"the probabilities of 1 prediction\(s\)"):
+        check_probabilities(labelled(probability_x=([3], 0.262)), ["x", "y"], "a.moa.knn")
 
 
 @pytest.mark.parametrize("classes", [["x"], ["x", "y", "z"], ["x", "z"]])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from l1000_bench.statistics.probabilities import (
     probability_scores,
     reliability,
     reliability_table,
+    top_k_accuracy,
 )
 
 CLASSES = np.array(["a", "b", "c", "d", "e", "f"], dtype=object)
@@ -48,6 +51,28 @@ def test_scikit_learn_and_plain_sorting_agree(n_classes: int) -> None:
     assert found["log_loss"] == pytest.approx(log_loss(true, y_proba=probabilities, labels=labels))
     if n_classes > 3:
         assert found["top3_accuracy"] == top_k_accuracy_score(true, probabilities, k=3, labels=labels)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 4])
+def test_ties_are_broken_in_every_order(k: int) -> None:
+    rng = np.random.default_rng(3)
+    counts = rng.integers(0, 3, (40, 5)) + np.eye(5, dtype=np.intp)[rng.integers(0, 5, 40)]  # many are equal
+    probabilities = (counts / counts.sum(axis=1, keepdims=True)).astype(np.float32)
+    true = rng.integers(0, 5, 40)
+    shares = []
+    for order in permutations(range(5)):  # of the classes: a stable sort keeps it among ties
+        turned = np.array(order)
+        ranked = turned[np.argsort(-probabilities[:, turned], axis=1, kind="stable")]
+        shares.append((ranked[:, :k] == true[:, None]).any(axis=1).mean())
+    assert max(shares) - min(shares) > 0.1
+    assert top_k_accuracy(true, probabilities, k) == pytest.approx(np.mean(shares))
+
+
+def test_names_of_classes_do_not_matter_to_ties() -> None:
+    uniform = np.full((6, 6), 1 / 6, dtype=np.float32)
+    found = [probability_scores(np.full(6, code), np.zeros(6, dtype=np.intp), uniform) for code in range(6)]
+    assert {scores["top3_accuracy"] for scores in found} == {0.5}
+    assert [scores["top5_accuracy"] for scores in found] == pytest.approx([5 / 6] * 6)
 
 
 def test_a_class_without_probability_costs_what_float32_resolves() -> None:

@@ -89,14 +89,6 @@ def test_one_rotation_has_a_difference_and_no_test() -> None:
     assert np.isnan(list(found.values())).all()
 
 
-def test_no_rotation_leaves_everything_open() -> None:
-    nothing = np.array([])
-    for found in (paired_t(nothing, nothing), corrected_t(nothing, nothing, 0.3), welch(nothing, nothing)):
-        assert list(found) == ["difference", "ci_low", "ci_high", "t", "p"]
-        assert np.isnan(list(found.values())).all()
-    assert np.isnan([wilcoxon_p(nothing, nothing), effect_size(nothing, nothing)]).all()
-
-
 # The corrected resampled t-test
 
 
@@ -163,9 +155,21 @@ def test_welch_without_spread_or_with_one_score() -> None:
     same, other = np.array([0.5, 0.5]), np.array([0.75, 0.75, 0.75])
     assert welch(same, same) == {"difference": 0, "ci_low": 0, "ci_high": 0, "t": 0, "p": 1}
     assert welch(other, same) == {"difference": 0.25, "ci_low": 0.25, "ci_high": 0.25, "t": np.inf, "p": 0}
-    found = welch(np.array([0.5]), other)
+    found = welch(other[:1] - 0.25, other)
     assert found.pop("difference") == -0.25
     assert np.isnan(list(found.values())).all()
+
+
+@pytest.mark.parametrize("constant", [0.7, 1 / 3])
+def test_welch_with_one_side_that_does_not_vary(constant: float) -> None:
+    # Without spread in b the formula is that of one sample against a number: its error, n_a - 1 degrees of freedom.
+    found = welch(A, np.full(7, constant))
+    theirs = stats.ttest_1samp(A, constant)
+    interval = theirs.confidence_interval()
+    expected = (theirs.statistic, theirs.pvalue, interval.low - constant, interval.high - constant)
+    assert (found["t"], found["p"], found["ci_low"], found["ci_high"]) == pytest.approx(expected)
+    turned = welch(np.full(7, constant), A)
+    assert (turned["t"], turned["p"], turned["ci_low"]) == pytest.approx((-found["t"], found["p"], -found["ci_high"]))
 
 
 # Wilcoxon's signed ranks
@@ -247,11 +251,6 @@ def test_many_discordant_samples_are_tested_by_chi_squared() -> None:
     assert found["mcnemar_p"] == pytest.approx(2 * stats.norm.sf((19**2 / 60) ** 0.5))
     # What both or neither have right does not matter.
     assert mcnemar(*right(5000, 40, 20, 0)) == found
-
-
-def test_no_sample_leaves_mcnemar_open() -> None:
-    nothing = np.zeros(0, dtype=bool)
-    assert np.isnan(list(mcnemar(nothing, nothing).values())).all()
 
 
 # The effect size

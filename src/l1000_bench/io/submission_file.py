@@ -17,7 +17,7 @@ TEXT = ("sample_id", "role", "y_pred", "split_sha256")
 COLUMNS = ("sample_id", "rotation", "role", "y_pred", "split_sha256")
 PROBABILITY = "probability:"
 ROLES = ("dev", "test")
-SUM_TOLERANCE = 1e-3  # of the probabilities of a row, which may have been rounded
+SUM_TOLERANCE = 0.01  # of the probabilities of a row, which may have been rounded to three decimals
 
 
 def find_submissions(folder: Path) -> dict[str, Path]:
@@ -98,7 +98,10 @@ def _read(path: Path) -> pd.DataFrame:
     require(path.is_file(), f"{path} is no file; give the path of the predictions.")
     try:
         if path.suffix == ".parquet":
-            return pd.read_parquet(path)
+            frame = pd.read_parquet(
+                path
+            )  # with the index of the frame that was written, which holds columns or nothing
+            return frame.reset_index(drop=not set(frame.index.names) & set(COLUMNS))
         # Only an empty cell is missing: "NA" and "None" may be labels, and 0012 a sample.
         return pd.read_csv(
             path, dtype=dict.fromkeys(TEXT, "str"), keep_default_na=False, na_values=[""], low_memory=False

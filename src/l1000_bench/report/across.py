@@ -61,15 +61,19 @@ def rank_sentences(content: ReportContent) -> list[str]:
 
 
 def _verdict(row: pd.Series, words: str, alpha: float) -> str:
-    tested = (
-        f"Friedman's test with Iman and Davenport's F = {decimal(row['f'], 2)}, p\u00a0=\u00a0{p_value(row['f_p'])}"
-    )
-    tested = tested.replace("=\u00a0<", "<")
-    if row["f_p"] > alpha:
-        return (
-            f"In {words}, no difference between the mean ranks is established ({tested}), so their order may be chance."
-        )
-    return f"In {words}, the mean ranks differ ({tested}); which pairs do is said by the critical difference."
+    if math.isnan(row["p"]):
+        return f"In {words}, no test of the mean ranks was possible."
+    if math.isnan(row["f_p"]):
+        p, statistic = row["p"], f"chi-squared = {decimal(row['chi_squared'], 2)}"
+        alike = " All benchmarks rank the classifiers alike, so Iman and Davenport's F has no value."
+    else:
+        p, statistic, alike = row["f_p"], f"Iman and Davenport's F = {decimal(row['f'], 2)}", ""
+    tested = f"Friedman's test with {statistic}, p\u00a0=\u00a0{p_value(p)}".replace("=\u00a0<", "<")
+    if p > alpha:
+        verdict = f"no difference between the mean ranks is established ({tested}), so their order may be chance."
+    else:
+        verdict = f"the mean ranks differ ({tested}); which pairs do is said by the critical difference."
+    return f"In {words}, {verdict}{alike}"
 
 
 def between_table(content: ReportContent) -> Table:

@@ -85,23 +85,25 @@ class ReportContent:
             and the SHA-256 of the split table.
         scores: One row per benchmark, classifier, rotation and role (`dev` or `test`): number of samples and the
             metrics, fractions 0..1 but for the log-loss (nats) and MCC (-1..1); NaN where a metric has no value.
-            Benchmarks and classifiers are ordered by first appearance here.
+            Benchmarks and classifiers are ordered by first appearance here; a classifier without a complete trial
+            has no rows.
         comparisons: One row per benchmark, metric (`accuracy` or `macro_f1`) and pair of classifiers: mean
             `difference` a - b (a fraction) with the intervals, statistics and p values of every test, those that are
             called adjusted within benchmark, metric and test. What is said to differ follows `corrected_p_adjusted`.
         settings: One row per benchmark and classifier: numbers of trials run, failed and stopped early; `params` of the
             chosen setting as JSON text (missing where none was chosen) with its mean dev accuracy; the mean test
             accuracy with every rotation's own choice, and its difference from that of the chosen setting (fractions).
-        costs: One row per benchmark and classifier: mean seconds to fit and to predict per rotation, and mean peak
-            resident memory (MiB). Differs between runs, so it stands in the run-specific block.
+        costs: One row per benchmark and classifier, of the chosen setting: mean seconds to fit and to predict per
+            rotation, and mean peak resident memory (MiB). Differs between runs, so it stands in the run-specific block.
         paper: Published means and standard deviations (percent) under the same raw names, or None.
         alpha: Level at which adjusted p values are read, 0..1.
         versions: Package -> version.
         run: What differs between runs of one content: time, commit, seconds.
         graphs: One row per gene graph, see `graphs.edges.graph_statistics`; None in a run without one.
         coarsenings: One row per gene graph, coarsening and level: its vertices, fake ones too. None likewise.
-        intervals: Cluster bootstrap of the pooled test predictions (fractions), one row per benchmark, classifier,
-            metric and `cluster` (`plate` or `compound`). None, here and below, where a run has nothing of the kind.
+        intervals: Cluster bootstrap of the mean test score over rotations (fractions), one row per benchmark,
+            classifier, metric and `cluster` (`plate` or `compound`). None, here and below, where a run has nothing of
+            the kind.
         class_scores: One row per benchmark, classifier and class, of the pooled test predictions.
         confusions: One row per benchmark, classifier and pair of true and predicted class that occurs: its samples.
         reliability: One row per benchmark, classifier with probabilities, and filled bin of the confidence.
@@ -168,8 +170,8 @@ class ReportContent:
 
     @property
     def classifiers(self) -> list[str]:
-        """Raw names of the classifiers in order of first appearance in the scores."""
-        return list(dict.fromkeys(self.scores["classifier"]))
+        """Raw names of the classifiers in order of first appearance: those with scores, then those without any."""
+        return list(dict.fromkeys([*self.scores["classifier"], *self.settings["classifier"]]))
 
 
 def display(names: Mapping[str, str], key: str) -> str:

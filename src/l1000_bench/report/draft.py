@@ -11,10 +11,8 @@ import pandas as pd
 from l1000_bench.report import cells
 from l1000_bench.report.cells import Cell, Column, Table, make_grouped_table
 from l1000_bench.report.content import KEYS, Benchmark, ReportContent, only
-from l1000_bench.report.tables import BEST, INCOMPLETE, LEVEL, MARKS, METRICS, UNTESTED
+from l1000_bench.report.tables import BEST, LEVEL, MARKS, METRICS, UNSCORED, UNTESTED
 from l1000_bench.report.wording import mean_std
-
-_MARKS = MARKS | {INCOMPLETE: "*"}
 
 
 @dataclass(frozen=True)
@@ -84,8 +82,8 @@ def standing_column(head: str, prefix: str = "") -> Column:
     def cell(row: Mapping[str, Any]) -> Cell:
         mean, std, standing = (row[f"{prefix}{name}"] for name in ("mean", "std", "standing"))
         if pd.isna(mean):
-            return Cell(mean_std(mean, std))
-        return Cell(mean_std(mean, std), round(float(mean), 6), standing == BEST, _MARKS[standing])
+            return Cell(mean_std(mean, std), mark=MARKS.get(standing, ""))  # none where it was not run at all
+        return Cell(mean_std(mean, std), round(float(mean), 6), standing == BEST, MARKS[standing])
 
     return Column(head, cell, "number")
 
@@ -95,11 +93,11 @@ def marks_notes(rows: pd.DataFrame, alpha: float) -> tuple[str, ...]:
     notes = {
         BEST: "Bold: the highest mean of its column.",
         LEVEL: (
-            f"{_MARKS[LEVEL]} cannot be told apart from the highest mean "
+            f"{MARKS[LEVEL]} cannot be told apart from the highest mean "
             f"(corrected test, adjusted p\u00a0>\u00a0{alpha:g})."
         ),
-        UNTESTED: f"{_MARKS[UNTESTED]} not tested against the highest mean.",
-        INCOMPLETE: f"{_MARKS[INCOMPLETE]} mean over fewer rotations than others have, and not compared.",
+        UNTESTED: f"{MARKS[UNTESTED]} not tested against the highest mean.",
+        UNSCORED: f"{MARKS[UNSCORED]} no trial came to its end, so there is no score.",
     }
     return tuple(note for standing, note in notes.items() if (rows["standing"] == standing).any())
 

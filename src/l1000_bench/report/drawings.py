@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from l1000_bench.report.content import ReportContent, benchmarks_of, display, only, title_of
+from l1000_bench.report.content import ReportContent, benchmarks_of, only, title_of
 from l1000_bench.report.draft import capital
 from l1000_bench.report.figures.accuracy import accuracy_bars, compute_points
 from l1000_bench.report.figures.classes import class_counts_bars
 from l1000_bench.report.figures.curves import reliability_curves, search_curves
-from l1000_bench.report.figures.drawing import MENU, Drawing, Key, Plot, keys_of
+from l1000_bench.report.figures.drawing import MENU, Drawing, Key, Plot, keys_of, menu_drawing
 from l1000_bench.report.figures.pictures import plain_picture
 from l1000_bench.report.figures.ranks import rank_diagram
-from l1000_bench.report.figures.style import looks
+from l1000_bench.report.figures.style import Look, looks
 from l1000_bench.report.tables import METRICS, summarise_scores
 
 
@@ -93,11 +93,11 @@ def _calibration(content: ReportContent) -> Drawing | None:
     reliability = content.table("reliability")
     means = summarise_scores(content.scores).groupby("classifier", sort=False)["accuracy_mean"].mean()
     known = means[means.index.isin(reliability["classifier"])].sort_values(ascending=False, kind="stable")
-    classifiers = list(known.index[:MENU])
+    classifiers = [str(name) for name in known.index]
     plots = [
         Plot(
             title_of(content.names, benchmark),
-            reliability_curves(only(reliability, benchmark), classifiers),
+            reliability_curves(only(reliability, benchmark), classifiers[:MENU]),
             max_px=480,
         )
         for benchmark in benchmarks_of(reliability)
@@ -108,8 +108,7 @@ def _calibration(content: ReportContent) -> Drawing | None:
         "lines for the other classifiers. What to see: below the dotted diagonal a classifier is surer than it "
         "should be, above it could be surer."
     )
-    choices = [display(content.names, name) for name in classifiers]
-    return Drawing("calibration-figure", caption, plots, choices=choices) if plots else None
+    return menu_drawing("calibration-figure", caption, plots, classifiers, content.names) if plots else None
 
 
 def _search(content: ReportContent) -> Drawing | None:
@@ -121,7 +120,13 @@ def _search(content: ReportContent) -> Drawing | None:
         "failed or were stopped early add to the number alone. What to see: a curve that still climbs at its end "
         "has not been searched long enough. Dev accuracy chooses settings, it is no result."
     )
-    return _drawing("search-figure", caption, plots, keys_of(given, content.names, "line"))
+    return _drawing("search-figure", caption, plots, keys_of(_drawn(given, plots), content.names, "line"))
+
+
+def _drawn(given: Mapping[str, Look], plots: Sequence[Plot]) -> dict[str, Look]:
+    """Return the looks of those classifiers that a trace is named after."""
+    named = {trace.name for plot in plots for trace in plot.figure.data}
+    return {name: look for name, look in given.items() if name in named}
 
 
 def _class_counts(content: ReportContent) -> Drawing | None:
@@ -160,5 +165,4 @@ def _compute(content: ReportContent) -> Drawing | None:
         "less time, towards the upper left. Times are of the machine that ran this; outside methods have none, and "
         "lists of neighbours that serve all rotations at once are not counted."
     )
-    timed = [name for name in given if name in set(content.costs["classifier"])]
-    return _drawing("compute-figure", caption, plots, keys_of({n: given[n] for n in timed}, content.names, "symbol"))
+    return _drawing("compute-figure", caption, plots, keys_of(_drawn(given, plots), content.names, "symbol"))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from l1000_bench.report.content import display
-from l1000_bench.report.tables import BEST, INCOMPLETE, LEVEL, UNTESTED
+from l1000_bench.report.tables import BEST, LEVEL, UNTESTED
 from l1000_bench.report.wording import count_of, listing, mean_std
 
 _SHOWN_PAIRS = 4
@@ -107,29 +107,19 @@ def why_untested(tests: pd.DataFrame) -> str:
     return "No pair was tested, so which of these classifiers differ is open."
 
 
-def incomplete_sentence(part: pd.DataFrame, names: Mapping[str, str]) -> str:
-    """Name the classifiers that lack the score of a rotation; empty where none does.
-
-    Args:
-        part: Rows of `standings` of one benchmark and metric.
-        names: Display names.
-    """
-    lacking = standing_names(part, INCOMPLETE, names)
-    if not lacking:
-        return ""
-    verb = "lacks" if len(lacking) == 1 else "lack"
-    return f"Incomplete: {listing(lacking)} {verb} the scores of some rotations, and {verb} a rank for that reason."
-
-
-def unscored_sentence(settings: pd.DataFrame, names: Mapping[str, str]) -> str:
-    """Name the classifiers of which no trial came to its end; empty where all have a score.
+def failures_sentence(settings: pd.DataFrame, names: Mapping[str, str]) -> str:
+    """Say how many trials failed of the classifiers of which none came to its end; empty without such a one.
 
     Args:
         settings: Rows of `ReportContent.settings` of one benchmark.
         names: Display names.
     """
-    failed = [display(names, name) for name in settings.loc[settings["params"].isna(), "classifier"]]
-    return f"No trial came to its end, so there is no score, of {listing(failed)}." if failed else ""
+    without = settings.loc[settings["params"].isna(), ["classifier", "n_failed", "n_trials"]]
+    failed = [
+        f"{n_failed:,} of {count_of(n_trials, 'trial', 'trials')} of {display(names, name)}"
+        for name, n_failed, n_trials in without.itertuples(index=False)
+    ]
+    return f"Failed: {listing(failed)}." if failed else ""
 
 
 def _pairs(tests: pd.DataFrame, names: Mapping[str, str]) -> str:

@@ -9,10 +9,10 @@ import pandas as pd
 
 from l1000_bench.report import diagnostics
 from l1000_bench.report.cells import Table
-from l1000_bench.report.content import Benchmark, ReportContent, benchmarks_of, display, only, title_of
+from l1000_bench.report.content import Benchmark, ReportContent, benchmarks_of, only, title_of
 from l1000_bench.report.draft import capital
 from l1000_bench.report.figures.classes import class_score_bars, confusion_map
-from l1000_bench.report.figures.drawing import MENU, Drawing, Plot
+from l1000_bench.report.figures.drawing import MENU, Drawing, menu_drawing
 from l1000_bench.report.figures.parts import breakdown_bars
 
 Orders = dict[Benchmark, list[str]]
@@ -44,7 +44,8 @@ def confusion_parts(content: ReportContent, orders: Orders) -> list[Part]:
             "strong square off the diagonal is a mistake that the classifier makes often, a strong column a class "
             "that it falls back on."
         )
-        drawing = _menu(content, f"confusions-{number}", caption, [confusion_map(own, classifiers, "")], classifiers)
+        plot = confusion_map(own, classifiers[:MENU], "")
+        drawing = menu_drawing(f"confusions-{number}", caption, [plot], classifiers, content.names)
         parts.append(Part(title, drawing, [diagnostics.mistakes(content, benchmark, classifiers[0])]))
     return parts
 
@@ -61,12 +62,11 @@ def class_score_parts(content: ReportContent, orders: Orders) -> list[Part]:
         title = title_of(content.names, benchmark)
         caption = (
             f"{title}: F1 of every class over all rotations, the class with the most samples (in parentheses) at "
-            "the top. What to see: whether the rare classes at the bottom are learned at all; macro-F1 is the mean "
-            "of these bars."
+            "the top. What to see: whether the rare classes at the bottom are learned at all. The macro-F1 of the "
+            "leaderboard is a mean over rotations, each scored by itself, so the mean of these bars may differ from it."
         )
-        drawing = _menu(
-            content, f"class-scores-{number}", caption, [class_score_bars(own, classifiers, "")], classifiers
-        )
+        plot = class_score_bars(own, classifiers[:MENU], "")
+        drawing = menu_drawing(f"class-scores-{number}", caption, [plot], classifiers, content.names)
         parts.append(Part(title, drawing, folded=[diagnostics.class_scores(content, benchmark, classifiers)]))
     return parts
 
@@ -87,11 +87,11 @@ def breakdown_parts(content: ReportContent, orders: Orders) -> list[Part]:
             "parts vary by chance, and parts differ in their classes too."
         )
         plots = [
-            breakdown_bars(own[own["column"] == column], classifiers, capital(words))
+            breakdown_bars(own[own["column"] == column], classifiers[:MENU], capital(words))
             for column, words in diagnostics.PARTS.items()
             if (own["column"] == column).any()
         ]
-        drawing = _menu(content, f"breakdowns-{number}", caption, plots, classifiers)
+        drawing = menu_drawing(f"breakdowns-{number}", caption, plots, classifiers, content.names)
         parts.append(Part(title, drawing, folded=diagnostics.breakdown_tables(content, benchmark, classifiers)))
     return parts
 
@@ -103,9 +103,5 @@ def _each(content: ReportContent, name: str, orders: Orders) -> list[tuple[Bench
     for benchmark in benchmarks_of(frame):
         own = only(frame, benchmark)
         known = set(own["classifier"])
-        found.append((benchmark, own, [name for name in orders[benchmark] if name in known][:MENU]))
+        found.append((benchmark, own, [name for name in orders[benchmark] if name in known]))
     return found
-
-
-def _menu(content: ReportContent, id: str, caption: str, plots: list[Plot], classifiers: list[str]) -> Drawing:
-    return Drawing(id, caption, plots, choices=[display(content.names, name) for name in classifiers])

@@ -11,18 +11,17 @@ from l1000_bench.report import cells
 from l1000_bench.report.cells import Cell, Column, Row, Table, make_table
 from l1000_bench.report.content import Benchmark, ReportContent, benchmarks_of, display, only, title_of
 from l1000_bench.report.draft import capital, marks_notes, metric_values, standing_column
-from l1000_bench.report.figures.style import is_baseline
-from l1000_bench.report.findings import short_listing, standing_names
+from l1000_bench.report.figures.style import BASELINE
+from l1000_bench.report.findings import failures_sentence, short_listing, standing_names
 from l1000_bench.report.tables import (
     BEST,
     FURTHER,
-    INCOMPLETE,
     LEVEL,
     METRICS,
     UNTESTED,
     best_first,
     standings,
-    summarise_scores,
+    summarise_run,
 )
 from l1000_bench.report.wording import NONE, count_of, listing, mean_std
 
@@ -48,11 +47,11 @@ def leaderboard(content: ReportContent, rows: pd.DataFrame, benchmark: Benchmark
         benchmark: Which one.
     """
     part = only(rows, benchmark)
-    frame = best_first(only(summarise_scores(content.scores), benchmark), part)
+    frame = best_first(only(summarise_run(content), benchmark))
     intervals = only(content.table("intervals"), benchmark)
     values = metric_values(part).drop(columns=["dataset", "task"])
     frame = frame.merge(values, "left", "classifier").merge(_wide(intervals), "left", "classifier")
-    heads = [cells.count("Rank", "rank", "rank"), _name_column(content, int(frame["n_rotations"].max()))]
+    heads = [cells.count("Rank", "rank", "rank"), _name_column(content)]
     further = [name for name in FURTHER if frame[f"{name}_mean"].notna().any()]
     grouped = [
         ("", heads),
@@ -60,7 +59,7 @@ def leaderboard(content: ReportContent, rows: pd.DataFrame, benchmark: Benchmark
         ("", [cells.number(_HEADS[name][0], f"{name}_mean", _HEADS[name][1]) for name in further]),
     ]
     laid = cells.make_grouped_table(_caption(content, frame, benchmark), grouped, frame, row_heads=2)
-    return replace(laid, notes=_notes(content, part, intervals))
+    return replace(laid, notes=_notes(content, part, intervals, benchmark))
 
 
 def _metric_columns(frame: pd.DataFrame, metric: str, words: str) -> tuple[str, list[Column]]:
@@ -75,11 +74,9 @@ def _metric_columns(frame: pd.DataFrame, metric: str, words: str) -> tuple[str, 
     return f"{words} (%)", [standing_column("Mean ± std", f"{metric} "), *bounds]
 
 
-def _name_column(content: ReportContent, n_rotations: int) -> Column:
+def _name_column(content: ReportContent) -> Column:
     def cell(row: Row) -> Cell:
         name = display(content.names, row["classifier"])
-        if row["n_rotations"] < n_rotations:
-            return Cell(f"{name} ({row['n_rotations']} of {n_rotations} rotations)", name.casefold())
         return Cell(name, name.casefold(), mark=OUTSIDE if row["classifier"] in content.external else "")
 
     return Column("Classifier", cell)
@@ -103,12 +100,15 @@ def _caption(content: ReportContent, summary: pd.DataFrame, benchmark: Benchmark
     )
 
 
-def _notes(content: ReportContent, part: pd.DataFrame, intervals: pd.DataFrame) -> tuple[str, ...]:
-    notes = list(marks_notes(part, content.alpha))
+def _notes(
+    content: ReportContent, part: pd.DataFrame, intervals: pd.DataFrame, benchmark: Benchmark
+) -> tuple[str, ...]:
+    failures = failures_sentence(only(content.settings, benchmark), content.names)
+    notes = [*marks_notes(part, content.alpha), *([failures] if failures else [])]
     counts = intervals.groupby("cluster", sort=False)["n_clusters"].max()
     drawn = [f"{counts[name]:,} {words}" for name, words in CLUSTERS.items() if name in counts.index]
     if drawn:
-        notes.append(f"95 %: bootstrap of all test predictions together, over {listing(drawn)}.")
+        notes.append(f"95 %: of the mean over rotations, by bootstrap over {listing(drawn)}.")
     if set(part["classifier"]) & set(content.external):
         notes.append(f"{OUTSIDE} outside method: its predictions were handed in, it was not trained here.")
     return tuple(notes)
@@ -140,10 +140,10 @@ def _winner_cell(key: str) -> Callable[[Row], Cell]:
 def _winner(content: ReportContent, rows: pd.DataFrame, benchmark: Benchmark) -> dict[str, str]:
     row = {"benchmark": title_of(content.names, benchmark), "baseline": NONE}
     for metric in METRICS:
-        part = rows[(rows["metric"] == metric) & (rows["standing"] != INCOMPLETE)]
+        part = rows[rows["metric"] == metric]
         row |= {f"{metric} best": _highest(part, content.names), f"{metric} level": _level(part, content.names)}
-    baseline = rows[(rows["metric"] == "accuracy") & rows["classifier"].map(is_baseline)]
-    for name, mean, std in baseline[["classifier", "mean", "std"]].head(1).itertuples(index=False):
+    baseline = rows[(rows["metric"] == "accuracy") & (rows["classifier"] == BASELINE) & rows["mean"].notna()]
+    for name, mean, std in baseline[["classifier", "mean", "std"]].itertuples(index=False):
         row["baseline"] = f"{mean_std(mean, std)} ({display(content.names, name)})"
     return row
 

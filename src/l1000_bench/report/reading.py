@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from l1000_bench.report.content import ReportContent
-from l1000_bench.report.wording import p_value
+from l1000_bench.report.wording import listing, p_value
 
 _SCORES = {
     "mcc": (
@@ -12,7 +12,8 @@ _SCORES = {
     ),
     "top3_accuracy": (
         "Top 3, top 5",
-        "How often the true class is among the three or five most probable ones, in percent.",
+        "How often the true class is among the three or five most probable ones, in percent. Classes of equal "
+        "probability are taken in random order, and the expected value over all such orders is counted.",
     ),
     "log_loss": (
         "Log loss",
@@ -43,17 +44,18 @@ def how_to_read(content: ReportContent) -> list[tuple[str, str]]:
 
 def _interval_rows(content: ReportContent) -> list[tuple[str, str]]:
     texts = {
-        "plate": "how far the score would move with other plates of the same kind",
-        "compound": "with other compounds like those of this dataset",
+        "plate": "other plates of the same kind",
+        "compound": "other compounds like those of this dataset",
     }
     drawn = [text for cluster, text in texts.items() if (content.table("intervals")["cluster"] == cluster).any()]
     if not drawn:
         return []
     text = (
-        f"Whole plates or compounds are drawn with replacement from all test predictions together: {'; '.join(drawn)}. "
-        "The trained classifiers are taken as they are: what other training samples would change is not in it, and "
-        "whether compounds are new to a classifier is a matter of the split. The vehicle is one compound, and a class "
-        "of few compounds may be missing from a draw: macro-F1 then averages over the others."
+        f"How far the score would move with {listing(drawn, 'or')}: whole plates or compounds are drawn with "
+        "replacement, with all their test predictions, and every draw is scored as the run is, by the mean over "
+        "rotations. The trained classifiers are taken as they are: what other training samples would change is not in "
+        "it, and whether compounds are new to a classifier is a matter of the split. The vehicle is one compound, and "
+        "a class of few compounds may be missing from a draw: macro-F1 then averages over the others."
     )
     return [("95 % by plate, by compound", text)]
 

@@ -12,9 +12,7 @@ from l1000_bench.report.content import Benchmark, ReportContent, benchmarks_of, 
 from l1000_bench.report.findings import (
     best_sentence,
     disagreement_sentence,
-    incomplete_sentence,
     pairs_sentences,
-    unscored_sentence,
     why_untested,
 )
 from l1000_bench.report.leaderboard import leaderboard
@@ -57,13 +55,10 @@ def _findings(content: ReportContent, part: pd.DataFrame, benchmark: Benchmark) 
     """Say in plain words what differs and what cannot be told apart."""
     tests = only(content.comparisons, benchmark)
     said = [_told(content, part, tests, metric) for metric in METRICS]
-    if part["classifier"].nunique() < 2:
-        said = [Finding("Only one classifier was run on this benchmark: there is nothing to compare.")]
+    if part.loc[part["mean"].notna(), "classifier"].nunique() < 2:
+        said = [Finding("Only one classifier has scores on this benchmark: there is nothing to compare.")]
     elif tests["corrected_p_adjusted"].notna().sum() == 0:
         said.append(Finding(why_untested(tests)))
-    accuracy = part[part["metric"] == "accuracy"]
-    said.append(Finding(incomplete_sentence(accuracy, content.names)))
-    said.append(Finding(unscored_sentence(only(content.settings, benchmark), content.names)))
     return tuple(finding for finding in said if finding.first)
 
 

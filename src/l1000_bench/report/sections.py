@@ -186,7 +186,7 @@ def costs(content: ReportContent) -> Table:
         cells.number("Peak memory (MiB)", "peak_rss_mib", 0),
     ]
     caption = (
-        "Costs: mean time per rotation on the machine that ran it, and the mean of the process's peak resident memory "
-        "meanwhile, which holds what it kept from before too."
+        "Costs of the chosen settings: mean time per rotation on the machine that ran it, and the mean of the "
+        "process's peak resident memory meanwhile, which holds what it kept from before too."
     )
     return make_table(caption, columns, content.costs, row_heads=3)

@@ -15,8 +15,8 @@ FURTHER = {
 }  # fmt: skip
 
 # Where a classifier stands beside the best mean of its benchmark and metric.
-BEST, LEVEL, UNTESTED, BEHIND, INCOMPLETE = "best", "level", "untested", "behind", "incomplete"
-MARKS = {BEST: "", LEVEL: "†", UNTESTED: "‡", BEHIND: "", INCOMPLETE: ""}
+BEST, LEVEL, UNTESTED, BEHIND, UNSCORED = "best", "level", "untested", "behind", "unscored"
+MARKS = {BEST: "", LEVEL: "†", UNTESTED: "‡", BEHIND: "", UNSCORED: "*"}
 
 _KEYS = list(KEYS)
 _ROUNDING = 1e-9  # percent: means that are closer are equal but for rounding
@@ -44,16 +44,29 @@ def summarise_scores(scores: pd.DataFrame) -> pd.DataFrame:
     return table.assign(n_rotations=table["n_rotations"].fillna(0).astype("int64"))
 
 
+def summarise_run(content: ReportContent) -> pd.DataFrame:
+    """Average the scores of a run over rotations.
+
+    Returns:
+        What `summarise_scores` does, and after it a row per benchmark for the classifiers that were tried there but
+        have no score, as no trial came to its end: n_rotations is 0, all else NaN.
+    """
+    summary = summarise_scores(content.scores)
+    tried = content.settings[_KEYS].merge(summary[_KEYS[:2]].drop_duplicates())
+    table = pd.concat([summary[_KEYS], tried]).drop_duplicates().merge(summary, on=_KEYS, how="left")
+    return table.assign(n_rotations=table["n_rotations"].fillna(0).astype("int64"))
+
+
 def standings(content: ReportContent) -> pd.DataFrame:
     """Say for every classifier, benchmark and metric whether it is the best or can be told apart from the best.
 
     Returns:
         One row per dataset, task, metric and classifier: mean and std (percent), and `standing`: `best` (highest
         mean, equal ones together), `level` (adjusted p of the corrected test against the best above alpha),
-        `untested` (no p value), `behind`, or `incomplete` (scores of fewer rotations than others, so not compared).
-        Where fewer than two classifiers are complete nothing is compared and they are `behind`.
+        `untested` (no p value), `behind`, or `unscored` (no test score). Where fewer than two classifiers have a score
+        nothing is compared, and the one is `behind`.
     """
-    summary = summarise_scores(content.scores)
+    summary = summarise_run(content)
     parts = [_standings(content, summary, pair, metric) for pair in benchmarks_of(summary) for metric in METRICS]
     columns = ["dataset", "task", "metric", "classifier", "mean", "std", "standing"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
@@ -61,19 +74,16 @@ def standings(content: ReportContent) -> pd.DataFrame:
 
 def _standings(content: ReportContent, summary: pd.DataFrame, benchmark: Benchmark, metric: str) -> pd.DataFrame:
     part = only(summary, benchmark).rename(columns={f"{metric}_mean": "mean", f"{metric}_std": "std"})
-    complete = part["n_rotations"] == part["n_rotations"].max()
     part = part.assign(metric=metric)[["dataset", "task", "metric", "classifier", "mean", "std"]]
-    means = part["mean"].where(complete)
+    means = part["mean"]
     if means.notna().sum() < 2:
-        return part.assign(standing=np.where(complete, BEHIND, INCOMPLETE))
+        return part.assign(standing=np.where(means.notna(), BEHIND, UNSCORED))
     best = part["classifier"].iloc[int(np.nanargmax(means))]
     tests = only(content.comparisons, benchmark)
     p_values = _p_values(tests[tests["metric"] == metric])
     standing = [
         _standing(means.max() - mean, p_values.get(frozenset((name, str(best))), np.nan), content.alpha)
-        if is_complete
-        else INCOMPLETE
-        for name, mean, is_complete in zip(part["classifier"], means, complete, strict=True)
+        for name, mean in zip(part["classifier"], means, strict=True)
     ]
     return part.assign(standing=standing)
 
@@ -87,7 +97,7 @@ def _p_values(tests: pd.DataFrame) -> dict[frozenset[str], float]:
 def _standing(distance: float, p: float, alpha: float) -> str:
     """Say where a classifier stands that is so far behind the best mean, and has this p against it."""
     if np.isnan(distance):
-        return BEHIND
+        return UNSCORED
     if distance <= _ROUNDING:
         return BEST
     if np.isnan(p):
@@ -95,25 +105,23 @@ def _standing(distance: float, p: float, alpha: float) -> str:
     return LEVEL if p > alpha else BEHIND
 
 
-def best_first(summary: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Sort the classifiers of one benchmark by mean test accuracy, incomplete ones last.
+def best_first(summary: pd.DataFrame) -> pd.DataFrame:
+    """Sort the classifiers of one benchmark by mean test accuracy, those without a score last.
 
     Args:
-        summary: Its rows of `summarise_scores`.
-        rows: Its rows of `standings`.
+        summary: Its rows of `summarise_run`.
 
     Returns:
-        The summary with the column `rank` from 1, which equal means share; NaN for those without one.
+        The summary with the column `rank` from 1, which equal means share; NaN for those without a score.
     """
-    incomplete = set(rows.loc[rows["standing"] == INCOMPLETE, "classifier"])
-    means = summary["accuracy_mean"].where(~summary["classifier"].isin(incomplete)).round(9)
-    return summary.assign(rank=means.rank(method="min", ascending=False)).sort_values("rank", kind="stable")
+    ranks = summary["accuracy_mean"].round(9).rank(method="min", ascending=False)
+    return summary.assign(rank=ranks).sort_values("rank", kind="stable")
 
 
 def orders(content: ReportContent) -> dict[Benchmark, list[str]]:
     """Return the classifiers of every benchmark as `best_first` sorts them."""
-    summary, rows = summarise_scores(content.scores), standings(content)
-    return {b: list(best_first(only(summary, b), only(rows, b))["classifier"]) for b in benchmarks_of(summary)}
+    summary = summarise_run(content)
+    return {b: list(best_first(only(summary, b))["classifier"]) for b in benchmarks_of(summary)}
 
 
 def beside_paper(paper: pd.DataFrame, part: pd.DataFrame, metric: str) -> pd.DataFrame:

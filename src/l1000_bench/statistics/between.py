@@ -39,18 +39,16 @@ def compare_views(low: View, high: View, task: str) -> pd.DataFrame:
     Returns:
         The between table, a being the lower level, with the classifiers that have scores on both.
     """
-    paired = folds_are_shared(low, high)
+    kind = "paired" if folds_are_shared(low, high) else "welch"
     a, b = (view.scores[view.scores["role"] == "test"] for view in (low, high))
     names = {"task": task, "dataset_a": low.dataset, "dataset_b": high.dataset}
     rows = []
     for metric in METRICS:
         wide_a, wide_b = (t.pivot(index="rotation", columns="classifier", values=metric) for t in (a, b))
         for name in (name for name in dict.fromkeys(a["classifier"]) if name in wide_b):
-            one, two = wide_a[name].dropna(), wide_b[name].dropna()
-            same = paired and one.index.equals(two.index)
-            found = (paired_t if same else welch)(one.to_numpy(), two.to_numpy())
-            kind = {"classifier": name, "metric": metric, "test": "paired" if same else "welch"}
-            rows.append(names | kind | {"n_a": len(one), "n_b": len(two)} | found)
+            one, two = wide_a[name].to_numpy(), wide_b[name].to_numpy()
+            keys = {"classifier": name, "metric": metric, "test": kind, "n_a": len(one), "n_b": len(two)}
+            rows.append(names | keys | (paired_t if kind == "paired" else welch)(one, two))
     table = pd.DataFrame(rows, columns=list(BETWEEN)).astype(BETWEEN)
     return table.assign(p_adjusted=adjust_within(table, ["metric"], "p"))
 

@@ -13,7 +13,7 @@ from l1000_bench.statistics.pooled import Labels
 from l1000_bench.statistics.tests import CONFIDENCE
 
 CLUSTERS = {"plate": "plate_id", "compound": "pert_id"}  # kind of cluster -> column of the samples
-_WEIGHTS = 1 << 23  # of a block of resamples, in numbers of eight bytes
+_BLOCK = 1 << 23  # of the weights, or of the counts, of some resamples, in numbers of eight bytes
 
 
 class Resampled(NamedTuple):
@@ -21,8 +21,8 @@ class Resampled(NamedTuple):
 
     Attributes:
         n_clusters: How many clusters there are.
-        estimates: Per classifier (n_metrics,) the scores of the samples themselves.
-        scores: Per classifier (n_metrics, n_resamples), in the order of `counts.METRICS`.
+        estimates: Per classifier (n_metrics,) the scores of the samples themselves, means over rotations.
+        scores: Per classifier (n_metrics, n_resamples), those of the draws, in the order of `counts.METRICS`.
     """
 
     n_clusters: int
@@ -58,11 +58,11 @@ def cluster_codes(sample_ids: pd.Series, samples: pd.DataFrame, column: str) -> 
 def resample_clusters(labels: Labels, clusters: NDArray[np.intp], resampling: Resampling) -> Resampled:
     """Draw clusters with replacement, as many as there are, and score all classifiers on each draw.
 
-    A draw is a multinomial weight per cluster, so its scores follow from the counts of every cluster. All classifiers
-    are scored on the same draws, whichever they are: differences are paired. Macro-F1 leaves out a class of which a
-    draw has no sample, as balanced accuracy does: were it zero, the draws would lie below the score itself. Models are
-    not trained anew, so the intervals say how far the scores depend on the samples that were tested, not on those that
-    were trained on.
+    A draw is a multinomial weight per cluster, the same in all rotations, so its scores follow from the counts of every
+    cluster. Each rotation is scored by itself, and the mean is taken over those that have a sample in the draw: so are
+    the scores that the intervals stand beside. All classifiers are scored on the same draws, whichever they are:
+    differences are paired. Models are not trained anew, so the intervals say how far the scores depend on the samples
+    that were tested, not on those that were trained on.
 
     Args:
         labels: True and predicted labels.
@@ -72,20 +72,36 @@ def resample_clusters(labels: Labels, clusters: NDArray[np.intp], resampling: Re
     Returns:
         The scores of every classifier in every draw.
     """
-    n_clusters = int(clusters.max()) + 1
-    shape = len(labels.classes), n_clusters
-    counts = {name: count(labels.true, codes, clusters, shape) for name, codes in labels.predicted.items()}
+    n_clusters, n_rotations = int(clusters.max()) + 1, int(labels.rotations.max()) + 1
+    n_classes = n_rotations * len(labels.classes)  # a class of every rotation counts as one of its own
+    first_class = labels.rotations * len(labels.classes)
+    counts = {
+        name: count(first_class + labels.true, first_class + codes, clusters, (n_classes, n_clusters))
+        for name, codes in labels.predicted.items()
+    }
+    wholes = {name: _by_rotation(own @ np.ones((n_clusters, 1)), n_rotations) for name, own in counts.items()}
     scores = {name: np.empty((len(METRICS), resampling.resamples)) for name in counts}
     rng = np.random.default_rng(resampling.seed)
-    block = max(1, _WEIGHTS // n_clusters)
+    block = max(1, _BLOCK // max(n_clusters, 3 * n_classes))
     for first in range(0, resampling.resamples, block):
         size = min(block, resampling.resamples - first)
         weights = _weights(rng, n_clusters, size)  # (n_clusters, size)
         for name, own in counts.items():
-            scores[name][:, first : first + size] = rates(own @ weights, drawn=True)
-    whole = np.ones((n_clusters, 1))
-    estimates = {name: rates(own @ whole)[:, 0] for name, own in counts.items()}
+            drawn = _by_rotation(own @ weights, n_rotations)
+            scores[name][:, first : first + size] = _mean_rates(drawn, wholes[name])
+    estimates = {name: _mean_rates(whole, whole)[:, 0] for name, whole in wholes.items()}
     return Resampled(n_clusters, estimates, scores)
+
+
+def _by_rotation(counts: NDArray[np.float64], n_rotations: int) -> NDArray[np.float64]:
+    """Give counts (3 * n_rotations * n_classes, n) the shape (3, n_rotations, n_classes, n)."""
+    return counts.reshape(3, n_rotations, -1, counts.shape[1])
+
+
+def _mean_rates(counts: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Score every rotation, and average over those that have samples (n_metrics, n)."""
+    mean: NDArray[np.float64] = np.nanmean(rates(counts, whole), axis=1)
+    return mean
 
 
 def _weights(rng: np.random.Generator, n_clusters: int, size: int) -> NDArray[np.float64]:

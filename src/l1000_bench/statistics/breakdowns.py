@@ -71,8 +71,9 @@ def _text(unit: str, value: str | float) -> str:
 
 def _breakdown(labels: Labels, classifier: str, codes: NDArray[np.intp], names: list[str]) -> pd.DataFrame:
     n_classes = len(labels.classes)
-    counts = count(labels.true, labels.predicted[classifier], codes, (n_classes, len(names))).toarray()
-    accuracy, macro_f1, _ = rates(counts)
-    columns = {"n_samples": counts[:n_classes].sum(axis=0), "accuracy": accuracy, "macro_f1": macro_f1}
+    counted = count(labels.true, labels.predicted[classifier], codes, (n_classes, len(names)))
+    counts = counted.toarray().reshape(3, n_classes, len(names))
+    accuracy, macro_f1, _ = rates(counts, counts)
+    columns = {"n_samples": counts[0].sum(axis=0), "accuracy": accuracy, "macro_f1": macro_f1}
     table = pd.DataFrame({"classifier": classifier, "value": names, **columns})
     return table[table["n_samples"] > 0]

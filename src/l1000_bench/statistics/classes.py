@@ -29,10 +29,10 @@ def class_scores(labels: Labels) -> pd.DataFrame:
     """
     tables = []
     for name, predicted in labels.predicted.items():
-        known = predicted >= 0
-        true, found = labels.true[known], predicted[known]
-        codes = np.union1d(true, found)
-        precision, recall, f1, support = precision_recall_fscore_support(true, found, labels=codes, zero_division=0)
+        codes = np.union1d(labels.true, predicted)
+        precision, recall, f1, support = precision_recall_fscore_support(
+            labels.true, predicted, labels=codes, zero_division=0
+        )
         columns = {"precision": precision, "recall": recall, "f1": f1, "support": support}
         tables.append(pd.DataFrame({"classifier": name, "label": labels.classes[codes], **columns}))
     return pd.concat(tables, ignore_index=True).astype(_CLASS_SCORES)
@@ -50,8 +50,7 @@ def confusions(labels: Labels) -> pd.DataFrame:
     tables = []
     codes = np.arange(len(labels.classes))
     for name, predicted in labels.predicted.items():
-        known = predicted >= 0
-        matrix = confusion_matrix(labels.true[known], predicted[known], labels=codes)
+        matrix = confusion_matrix(labels.true, predicted, labels=codes)
         true, found = np.nonzero(matrix)
         columns = {"y_true": labels.classes[true], "y_pred": labels.classes[found], "n_samples": matrix[true, found]}
         tables.append(pd.DataFrame({"classifier": name, **columns}))

@@ -38,8 +38,8 @@ def compare_classifiers(
 ) -> pd.DataFrame:
     """Compare every pair of classifiers of one benchmark on its test predictions.
 
-    Tests over rotations take those that both classifiers have. p values are adjusted by Benjamini and Hochberg (1995)
-    over the pairs of the benchmark, each metric and test by itself.
+    p values are adjusted by Benjamini and Hochberg (1995) over the pairs of the benchmark, each metric and test by
+    itself.
 
     Args:
         scores: The scores table: classifier, rotation, role, accuracy, macro_f1.
@@ -57,8 +57,8 @@ def compare_classifiers(
         wide = test.pivot(index="rotation", columns="classifier", values=metric)[order]
         for a, b in combinations(order, 2):
             names = {"metric": metric, "classifier_a": a, "classifier_b": b}
-            own = _over_rotations(wide[[a, b]].dropna(), ratios) | _over_samples(labels, a, b, metric)
-            rows.append(names | own | _intervals(labels, resampled, a, b, metric))
+            own = _over_rotations(wide[[a, b]], ratios) | _over_samples(labels, a, b, metric)
+            rows.append(names | own | _intervals(resampled, a, b, metric))
     table = pd.DataFrame(rows, columns=_COLUMNS).astype(_TYPES)
     adjusted = {f"{test}p_adjusted": adjust_within(table, ["metric"], f"{test}p") for test in TESTS}
     return table.assign(**adjusted)
@@ -77,15 +77,11 @@ def _over_rotations(pair: pd.DataFrame, ratios: pd.Series) -> dict[str, float]:
 def _over_samples(labels: Labels, a: str, b: str, metric: str) -> dict[str, float]:
     if metric != "accuracy":
         return {}
-    first, second = labels.predicted[a], labels.predicted[b]
-    both = (first >= 0) & (second >= 0)
-    return mcnemar((first == labels.true)[both], (second == labels.true)[both])
+    return mcnemar(labels.predicted[a] == labels.true, labels.predicted[b] == labels.true)
 
 
-def _intervals(labels: Labels, resampled: Mapping[str, Resampled], a: str, b: str, metric: str) -> dict[str, float]:
-    """Intervals of the difference of two classifiers that were tested on the same samples."""
-    if ((labels.predicted[a] < 0) != (labels.predicted[b] < 0)).any():
-        return {}
+def _intervals(resampled: Mapping[str, Resampled], a: str, b: str, metric: str) -> dict[str, float]:
+    """Intervals of the mean difference of two classifiers, which are scored on the same draws."""
     i = RESAMPLED_METRICS.index(metric)
     ends: dict[str, float] = {}
     for cluster, draws in resampled.items():

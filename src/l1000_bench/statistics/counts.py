@@ -16,7 +16,7 @@ def count(
 
     Args:
         true: (n_samples,) class codes.
-        predicted: (n_samples,) class codes; samples where it is -1 are left out.
+        predicted: (n_samples,) class codes.
         groups: (n_samples,) group codes.
         shape: Numbers of classes and of groups.
 
@@ -24,36 +24,41 @@ def count(
         (3 * n_classes, n_groups) the counts: first of the true ones by class, then the predicted, then the right.
     """
     n_classes, n_groups = shape
-    known, right = predicted >= 0, true == predicted
-    rows = np.concatenate([true[known], n_classes + predicted[known], 2 * n_classes + true[right]])
-    columns = np.concatenate([groups[known], groups[known], groups[right]])
+    right = true == predicted
+    rows = np.concatenate([true, n_classes + predicted, 2 * n_classes + true[right]])
+    columns = np.concatenate([groups, groups, groups[right]])
     return csr_array((np.ones(len(rows)), (rows, columns)), shape=(3 * n_classes, n_groups))
 
 
-def rates(counts: NDArray[np.float64], *, drawn: bool = False) -> NDArray[np.float64]:
+def rates(counts: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
     """Turn counts into scores.
 
+    Macro-F1 is over the classes that are true in the group, and those that the whole has as predictions alone, which
+    count as zero. Of the whole itself it is `metrics.macro_f1`; a draw leaves out the classes that it lacks by chance.
+
     Args:
-        counts: (3 * n_classes, n) as `count` makes them, or sums of its columns.
-        drawn: Whether the columns are draws, in which a class can lack samples by chance: macro-F1 then leaves it out,
-            where otherwise a class that is predicted alone counts as zero.
+        counts: (3, ..., n_classes, n) true, predicted and right samples by class, as `count` makes them, or sums of
+            these over groups.
+        whole: (3, ..., n_classes, 1 or n) those of all samples, where the counts are of draws from them, else the same.
 
     Returns:
-        (3, n) accuracy, macro-F1 (over the classes that are true or predicted, as `metrics.macro_f1`) and balanced
-        accuracy (over the classes that are true) as fractions; NaN without samples.
+        (3, ..., n) accuracy, macro-F1 and balanced accuracy (over the classes that are true) as fractions; NaN without
+        samples.
     """
-    true, predicted, right = counts.reshape(3, -1, counts.shape[1])  # (n_classes, n) each
-    f1_of = true > 0 if drawn else true + predicted > 0
+    true, predicted, right = counts
+    n_samples = true.sum(axis=-2)
+    never_true = (whole[0] == 0) & (whole[1] > 0)
     with np.errstate(invalid="ignore"):
-        accuracy = right.sum(axis=0) / true.sum(axis=0)
-        macro_f1 = _mean_ratio(2 * right, true + predicted, f1_of)
-        return np.stack([accuracy, macro_f1, _mean_ratio(right, true, true > 0)])
+        accuracy = right.sum(axis=-2) / n_samples
+        macro_f1 = _mean_ratio(2 * right, true + predicted, (true > 0) | never_true)
+        balanced = _mean_ratio(right, true, true > 0)
+    return np.where(n_samples > 0, np.stack([accuracy, macro_f1, balanced]), np.nan)
 
 
 def _mean_ratio(
-    part: NDArray[np.float64], whole: NDArray[np.float64], counted: NDArray[np.bool_]
+    parts: NDArray[np.float64], totals: NDArray[np.float64], counted: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """Average part / whole over the classes (rows) that are counted."""
-    ratios = np.divide(part, whole, out=np.zeros_like(part), where=counted)
-    mean: NDArray[np.float64] = ratios.sum(axis=0) / counted.sum(axis=0)
+    """Average parts / totals over the classes (last axis but one) that are counted; the others have no part."""
+    ratios = np.divide(parts, totals, out=np.zeros_like(parts), where=totals > 0)
+    mean: NDArray[np.float64] = ratios.sum(axis=-2) / counted.sum(axis=-2)
     return mean

@@ -17,11 +17,13 @@ class Labels(NamedTuple):
 
     Attributes:
         classes: (n_classes,) text, sorted: those that are true or predicted somewhere.
+        rotations: (n_samples,) codes from 0.
         true: (n_samples,) codes.
-        predicted: Per classifier (n_samples,) codes, -1 where it has no prediction.
+        predicted: Per classifier (n_samples,) codes.
     """
 
     classes: NDArray[np.object_]
+    rotations: NDArray[np.intp]
     true: NDArray[np.intp]
     predicted: dict[str, NDArray[np.intp]]
 
@@ -55,12 +57,13 @@ def encode(pooled: pd.DataFrame) -> Labels:
         pooled: See `pool`.
     """
     names = [str(column) for column in pooled.columns if str(column).startswith(PREDICTED)]
-    found = {label for column in ["y_true", *names] for label in pooled[column].dropna().unique()}
+    found = {label for column in ["y_true", *names] for label in pooled[column].unique()}
     classes = np.array(sorted(found), dtype=object)
     predicted = {name.removeprefix(PREDICTED): label_codes(pooled[name], classes) for name in names}
-    return Labels(classes, label_codes(pooled["y_true"], classes), predicted)
+    rotations = pd.factorize(pooled["rotation"])[0].astype(np.intp)
+    return Labels(classes, rotations, label_codes(pooled["y_true"], classes), predicted)
 
 
 def label_codes(labels: pd.Series, classes: NDArray[np.object_]) -> NDArray[np.intp]:
-    """Return the positions of labels (n,) among the classes; -1 where a label is missing."""
+    """Return the positions of labels (n,) among the classes."""
     return pd.Categorical(labels, categories=classes).codes.astype(np.intp)

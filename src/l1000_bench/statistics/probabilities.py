@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import log_loss, top_k_accuracy_score
+from sklearn.metrics import log_loss
 
 from l1000_bench.io.submission_file import PROBABILITY
 from l1000_bench.statistics.pooled import label_codes
@@ -41,8 +41,7 @@ def probability_scores(
 ) -> dict[str, float]:
     """Score the probabilities of some samples.
 
-    - Top-k accuracy: the share of samples whose true class is among the k most probable, of equally probable ones the
-      later classes first (scikit-learn's rule).
+    - Top-k accuracy: see `top_k_accuracy`.
     - Log-loss: the mean of -ln p of the true class, p clipped to float32's resolution 1.2e-7 at least (the rule of
       scikit-learn), so that a class that was given no probability costs 15.9.
     - Calibration error: the expected one of the predicted label (Guo et al. 2017, equation 3), see `reliability`.
@@ -60,14 +59,26 @@ def probability_scores(
         return dict.fromkeys(SCORES, np.nan)
     n_classes = probabilities.shape[1]
     labels = np.arange(n_classes)
-    top = {
-        f"top{k}_accuracy": float(top_k_accuracy_score(true, probabilities, k=k, labels=labels))
-        if n_classes > k
-        else np.nan
-        for k in TOP
-    }
+    top = {f"top{k}_accuracy": top_k_accuracy(true, probabilities, k) if n_classes > k else np.nan for k in TOP}
     loss = float(log_loss(true, y_proba=probabilities, labels=labels))
     return top | {"log_loss": loss, "calibration_error": calibration_error(reliability(true, predicted, probabilities))}
+
+
+def top_k_accuracy(true: NDArray[np.intp], probabilities: Probabilities, k: int) -> float:
+    """Return the share of samples whose true class is among the k most probable.
+
+    Where a class ties with others for the last places it counts with the chance that it has one of them when ties are
+    put in random order, so that the names of the classes do not matter.
+
+    Args:
+        true: (n_samples,) class codes.
+        probabilities: (n_samples, n_classes).
+        k: How many.
+    """
+    own = np.take_along_axis(probabilities, true[:, None], axis=1)
+    above = (probabilities > own).sum(axis=1)
+    tied = (probabilities == own).sum(axis=1)  # with the true class itself
+    return float(np.clip((k - above) / tied, 0, 1).mean())
 
 
 def reliability_table(predictions: pd.DataFrame, classes: NDArray[np.object_]) -> pd.DataFrame:

@@ -30,10 +30,10 @@ def paired_t(a: NDArray[np.float64], b: NDArray[np.float64], confidence: float =
 
     Returns:
         difference (mean of a - b), ci_low, ci_high, t and p. With equal differences everywhere t is 0 and p 1 when
-        they are zero, else t infinite and p 0; with one rotation t, p and the interval are NaN, with none all are.
+        they are zero, else t infinite and p 0; with one rotation t, p and the interval are NaN.
     """
     difference = a - b
-    mean = float(difference.mean()) if len(difference) else np.nan
+    mean = float(difference.mean())
     if len(difference) < 2:
         return _outcome(mean, np.nan, np.nan, np.nan, np.nan)
     if np.ptp(difference) < ROUNDING:
@@ -79,14 +79,16 @@ def welch(a: NDArray[np.float64], b: NDArray[np.float64], confidence: float = CO
     Returns:
         As `paired_t`, with NaN where one side has fewer than two scores.
     """
-    mean = float(a.mean() - b.mean()) if len(a) and len(b) else np.nan
+    mean = float(a.mean() - b.mean())
     if min(len(a), len(b)) < 2:
         return _outcome(mean, np.nan, np.nan, np.nan, np.nan)
     if max(np.ptp(a), np.ptp(b)) < ROUNDING:
         return _outcome(mean, mean, mean, *_without_spread(mean))
-    result = stats.ttest_ind(a, b, equal_var=False)
-    interval = result.confidence_interval(confidence)
-    return _outcome(mean, float(interval.low), float(interval.high), float(result.statistic), float(result.pvalue))
+    parts = np.array([a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)])  # of the variance of the difference
+    error = float(np.sqrt(parts.sum()))
+    degrees = float(parts.sum() ** 2 / (parts**2 / [len(a) - 1, len(b) - 1]).sum())
+    margin = error * float(stats.t.ppf((1 + confidence) / 2, degrees))
+    return _outcome(mean, mean - margin, mean + margin, mean / error, float(2 * stats.t.sf(abs(mean) / error, degrees)))
 
 
 def _without_spread(mean: float) -> tuple[float, float]:
@@ -134,10 +136,8 @@ def mcnemar(right_a: NDArray[np.bool_], right_b: NDArray[np.bool_]) -> dict[str,
         right_b: (n_samples,) whether the second is.
 
     Returns:
-        only_a and only_b (samples that one alone has right) and mcnemar_p; NaN without samples.
+        only_a and only_b (samples that one alone has right) and mcnemar_p.
     """
-    if not len(right_a):
-        return {"only_a": np.nan, "only_b": np.nan, "mcnemar_p": np.nan}
     only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
     result = mcnemar_test([[0, only_a], [only_b, 0]], exact=only_a + only_b < _EXACT_BELOW)
     return {"only_a": float(only_a), "only_b": float(only_b), "mcnemar_p": float(result.pvalue)}

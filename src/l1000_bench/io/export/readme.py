@@ -36,7 +36,8 @@ It is that of the lines `rotation<TAB>sample_id<TAB>role`, sorted by rotation an
 ## Hand in predictions
 
 Fill the column `y_pred` of `{TEMPLATE}`, one of the classes in every row, and leave the others as they are.
-Probabilities are optional: one column `probability:CLASS` per class, summing to 1 in every row. CSV or Parquet will do.
+Probabilities are optional: one column `probability:CLASS` per class, summing to 1 in every row to
+0.01. CSV or Parquet will do.
 In the project:
 
     kedro run --env={benchmark.environment} --pipelines=submission,evaluation \\

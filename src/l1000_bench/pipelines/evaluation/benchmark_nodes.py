@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from l1000_bench.curation.labels import class_labels
-from l1000_bench.curation.spec import SplitSpec, TaskSpec
+from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
 from l1000_bench.curation.splits import split_digest
 from l1000_bench.errors import InputError, require
 from l1000_bench.io.parts import Profiles
@@ -30,6 +30,7 @@ PREFIX = "predictions:"  # so that no classifier's name is taken for another inp
 def score(
     split: pd.DataFrame,
     samples: pd.DataFrame,
+    dataset: DatasetSpec,
     task: TaskSpec,
     external: Mapping[str, pd.DataFrame],
     **predictions: pd.DataFrame,
@@ -39,6 +40,7 @@ def score(
     Args:
         split: Its frozen split.
         samples: The dataset's samples, whose labels are the truth.
+        dataset: Names the benchmark, with the task.
         task: Names the label column.
         external: The tables that outside methods handed in, by name.
         predictions: The table of every classifier of the grid, keyed `predictions:NAME`.
@@ -50,16 +52,17 @@ def score(
         InputError: If a table does not follow the split, its labels are not the samples', its probabilities are none,
             or an outside method has the name of a classifier.
     """
+    place = f"{dataset.name}.{task.name}"
     truth = class_labels(samples, task.label_column).set_axis(samples["sample_id"].astype("str"))
     own = {name.removeprefix(PREFIX): table for name, table in predictions.items()}
     twice = sorted(own.keys() & external.keys())
     if twice:
-        raise InputError(f"{task.name}: {twice[0]!r} names a submission and a classifier of the grid; rename its file.")
+        raise InputError(f"{place}: {twice[0]!r} names a submission and a classifier of the grid; rename its file.")
     tables = {name: table for name, table in own.items() if not table.empty}  # empty without a complete trial
     for name, table in tables.items():
-        check_predictions(table, split, truth, f"{task.name}.{name}")
-    tables |= {name: with_truth(table, split, truth, f"{task.name}.{name}") for name, table in external.items()}
-    require(len(tables) > 0, f"{task.name}: no classifier has a complete trial, so there is nothing to score.")
+        check_predictions(table, split, truth, f"{place}.{name}")
+    tables |= {name: with_truth(table, split, truth, f"{place}.{name}") for name, table in external.items()}
+    require(len(tables) > 0, f"{place}: no classifier has a complete trial, so there is nothing to score.")
     classes = np.sort(truth.dropna().unique().astype(object))
     scores = [_named(name, score_table(table, classes)) for name, table in tables.items()]
     reliability = [_named(name, reliability_table(table, classes)) for name, table in tables.items()]

@@ -84,10 +84,20 @@ def summarise_trials(trials: pd.DataFrame) -> pd.DataFrame:
     return best_settings({".".join(map(str, cell)): table for cell, table in trials.groupby(list(KEYS), sort=False)})
 
 
-def summarise_costs(costs: pd.DataFrame) -> pd.DataFrame:
-    """Return per cell the mean seconds of a fit and of predicting, and the mean peak of resident memory."""
+def summarise_costs(costs: pd.DataFrame, settings: pd.DataFrame) -> pd.DataFrame:
+    """Summarise what the chosen trial of every cell cost.
+
+    Args:
+        costs: The stacked costs of every trial and rotation.
+        settings: The chosen trials, see `summarise_trials`.
+
+    Returns:
+        Per cell with a chosen trial its mean seconds to fit and to predict, and mean peak of resident memory, over
+        rotations.
+    """
+    chosen = costs.merge(settings[[*KEYS, "trial_id"]], on=[*KEYS, "trial_id"])
     columns = ["fit_seconds", "predict_seconds", "peak_rss_mib"]
-    return costs.groupby(list(KEYS), sort=False)[columns].mean().reset_index()
+    return chosen.groupby(list(KEYS), sort=False)[columns].mean().reset_index()
 
 
 def hash_data(splits: pd.DataFrame, **data: Profiles | pd.DataFrame) -> pd.DataFrame:

@@ -29,12 +29,31 @@ BENCHMARK_TABLES = (
     "table_one", "split_summary",
 )  # fmt: skip
 CELL_TABLES = ("trials", "costs")
+BENCHMARK = [
+    Node(break_down, ["pooled", "samples"], ["class_scores", "confusions", "breakdowns"], name="break_down"),
+    Node(
+        compare,
+        ["scores", "pooled", "samples", "split", "params:evaluation"],
+        ["comparisons", "intervals"],
+        name="compare",
+    ),
+    Node(
+        describe_benchmark,
+        ["samples", "profiles", "split", "params:task", "params:scheme"],
+        ["class_counts", "table_one", "split_summary"],
+        name="describe_benchmark",
+    ),
+]
+SCORED = {name: name for name in ("split", "samples", "external")} | {
+    "dataset": "params:dataset",
+    "task": "params:task",
+}
 
 # `all_scores` here is `grid.all_scores` in the catalog.
 GRID_TABLES = (*BENCHMARK_TABLES, *CELL_TABLES, "audit", "settings", "cost_means", "ranks", "between", "hashes")
 REPORT = [
     Node(summarise_trials, "all_trials", "all_settings", name="summarise_trials"),
-    Node(summarise_costs, "all_costs", "all_cost_means", name="summarise_costs"),
+    Node(summarise_costs, ["all_costs", "all_settings"], "all_cost_means", name="summarise_costs"),
     Node(rank, ["all_scores", "params:evaluation"], "all_ranks", name="rank"),
     Node(summarise_scores, "all_scores", "results", name="summarise_scores"),
     Node(accuracy_figure, ["all_scores", "params:names"], "accuracy_figure", name="draw_accuracies"),
@@ -101,29 +120,9 @@ def _level_pairs(active: grid.Grid) -> dict[str, str]:
 def _benchmark(benchmark: grid.Benchmark, active: grid.Grid) -> Pipeline:
     dataset, task = benchmark
     predictions = {f"{PREFIX}{name}": f"predictions_{name}" for name in active.classifiers}
-    nodes = [
-        Node(
-            score,
-            {"split": "split", "samples": "samples", "task": "params:task", "external": "external", **predictions},
-            ["scores", "reliability", "pooled"],
-            name="score",
-        ),
-        Node(break_down, ["pooled", "samples"], ["class_scores", "confusions", "breakdowns"], name="break_down"),
-        Node(
-            compare,
-            ["scores", "pooled", "samples", "split", "params:evaluation"],
-            ["comparisons", "intervals"],
-            name="compare",
-        ),
-        Node(
-            describe_benchmark,
-            ["samples", "profiles", "split", "params:task", "params:scheme"],
-            ["class_counts", "table_one", "split_summary"],
-            name="describe_benchmark",
-        ),
-    ]
+    scores = Node(score, SCORED | predictions, ["scores", "reliability", "pooled"], name="score")
     return Pipeline(
-        nodes,
+        [scores, *BENCHMARK],
         inputs={
             "samples": f"{dataset}.samples",
             "profiles": f"{dataset}.profiles",
@@ -134,6 +133,7 @@ def _benchmark(benchmark: grid.Benchmark, active: grid.Grid) -> Pipeline:
         outputs={table: f"{benchmark}.{table}" for table in (*BENCHMARK_TABLES, "pooled")},
         parameters={
             "params:evaluation": "params:evaluation",
+            "params:dataset": f"params:datasets.{dataset}",
             "params:task": f"params:tasks.{task}",
             "params:scheme": f"params:splits.{active.task_specs[task].split}",
         },

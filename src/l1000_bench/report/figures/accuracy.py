@@ -12,10 +12,10 @@ from plotly.subplots import make_subplots
 
 from l1000_bench.report.content import benchmarks_of, display, only, title_of
 from l1000_bench.report.figures.style import (
+    BASELINE,
     INK,
     Look,
     bare,
-    is_baseline,
     label_px,
     looks,
     name_rows,
@@ -72,7 +72,7 @@ def accuracy_bars(summary: pd.DataFrame, given: Mapping[str, Look], names: Mappi
         )
     )
     name_rows(figure, [shortened(name) for name in shown])
-    for mean in part.loc[part["classifier"].map(is_baseline), "accuracy_mean"].head(1):
+    for mean in part.loc[part["classifier"] == BASELINE, "accuracy_mean"]:
         figure.add_vline(x=float(mean), line={"color": INK, "width": 1.5, "dash": "dash"})
     figure.update_xaxes(range=[0, 100], title_text="test accuracy (%)")
     return figure
@@ -136,7 +136,7 @@ def compute_points(
         names: Display names.
 
     Returns:
-        A point per classifier with a score and a measured time; None where there is none.
+        A point per classifier with a score and a measured time, that bears its raw name; None where there is none.
     """
     seconds = costs["fit_seconds"] + costs["predict_seconds"]
     both = summary.merge(costs.assign(seconds=seconds)[["classifier", "seconds"]], on="classifier")
@@ -149,6 +149,7 @@ def compute_points(
         figure.add_scatter(
             x=[float(f"{taken:.4g}")],
             y=[round(float(mean), 2)],
+            name=name,
             mode="markers",
             marker={"color": given[name].colour, "symbol": given[name].symbol, "size": 11},
             hovertemplate=f"{said}<extra></extra>",

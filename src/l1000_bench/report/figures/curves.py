@@ -24,7 +24,8 @@ def search_curves(trials: pd.DataFrame, given: Mapping[str, Look], names: Mappin
         names: Display names.
 
     Returns:
-        A line per classifier with several trials (percent); None where no classifier has more than one.
+        A line per classifier with several trials, one of them complete (percent), that bears its raw name; None where
+        there is no such classifier.
     """
     figure = bare(300)
     for name, look in given.items():
@@ -36,6 +37,7 @@ def search_curves(trials: pd.DataFrame, given: Mapping[str, Look], names: Mappin
         figure.add_scatter(
             x=[int(number) for number in steps.index],
             y=rounded(100 * steps),
+            name=name,
             mode="lines",
             line={"shape": "hv", "color": look.colour, "dash": look.dash, "width": 2},
             hovertemplate=f"{html.escape(display(names, name))}: %{{y}} % after %{{x}} trials<extra></extra>",

@@ -75,6 +75,22 @@ class Drawing:
     choices: Sequence[str] = ()
 
 
+def menu_drawing(
+    id: str, caption: str, plots: Sequence[Plot], classifiers: Sequence[str], names: Mapping[str, str]
+) -> Drawing:
+    """Return a drawing whose menu offers the first `MENU` of some classifiers; its caption says where there are more.
+
+    Args:
+        id: Of the element.
+        caption: Says what is shown and what to see.
+        plots: At least one; each draws the same choices.
+        classifiers: Raw names, the best first.
+        names: Display names.
+    """
+    cut = f" The menu offers the {MENU} best of {len(classifiers)} classifiers." if len(classifiers) > MENU else ""
+    return Drawing(id, caption + cut, plots, choices=[display(names, name) for name in classifiers[:MENU]])
+
+
 def keys_of(looks: Mapping[str, Look], names: Mapping[str, str], kind: Literal["line", "symbol"]) -> tuple[Key, ...]:
     """Return the legend of some classifiers, by their display names."""
     return tuple(Key(display(names, name), look, kind) for name, look in looks.items())

@@ -17,7 +17,7 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B8860B", "#3A93C9", "#7
 DASHES = ("solid", "dash", "dot")  # of the first seven classifiers, of the next seven, ...
 SYMBOLS = ("circle", "square", "diamond")
 BASELINE_COLOUR = "#7F7F7F"
-BASELINE = "majority"  # the classifier whose raw name holds this word is the baseline
+BASELINE = "majority"  # raw name of the classifier that always predicts the most frequent class
 
 # Colours of a heat map at 0, 10 and 100 % on a light page; on a dark one the page puts others in their places. They
 # change faster at first, so that rare mistakes are seen too. Text in a cell takes one colour below `HEAT_TURN` percent
@@ -49,17 +49,12 @@ class Look:
 
 def looks(classifiers: Sequence[str]) -> dict[str, Look]:
     """Give every classifier its look, by its place among all that are not the baseline."""
-    others = [name for name in classifiers if not is_baseline(name)]
+    others = [name for name in classifiers if name != BASELINE]
     given = {}
     for place, name in enumerate(others):
         turn = place // len(PALETTE) % len(DASHES)
         given[name] = Look(PALETTE[place % len(PALETTE)], DASHES[turn], SYMBOLS[turn])
     return {name: given.get(name, Look(BASELINE_COLOUR)) for name in classifiers}
-
-
-def is_baseline(classifier: str) -> bool:
-    """Return whether a classifier is the baseline that always predicts the most frequent class."""
-    return BASELINE in classifier.casefold()
 
 
 def bare(height: float, left: float = 52, bottom: float = FOOT_PX, top: float = 10) -> go.Figure:
