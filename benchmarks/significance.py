@@ -105,7 +105,8 @@ def significant(setting: Setting, seed: int) -> NDArray[np.bool_]:
     sizes = np.bincount(folds)
     ratio = float(np.mean([sizes[(i + 1) % k] / (N_SAMPLES - sizes[i] - sizes[(i + 1) % k]) for i in range(k)]))
     p = [paired_t(a, b)["p"], corrected_t(a, b, ratio)["p"], wilcoxon_p(a, b), mcnemar(*right)["mcnemar_p"]]
-    labels = Labels(np.arange(N_CLASSES).astype(object), drawn.classes, {"a": predicted[0], "b": predicted[1]})
+    both = {"a": predicted[0], "b": predicted[1]}
+    labels = Labels(np.arange(N_CLASSES).astype(object), folds.astype(np.intp), drawn.classes, both)
     apart = [differs(labels, clusters, seed) for clusters in (drawn.plates, drawn.compounds)]
     return np.array([*(value <= ALPHA for value in p), *apart])
 
