@@ -8,8 +8,9 @@ import pandas as pd
 
 from l1000_bench.report import cells
 from l1000_bench.report.cells import Cell, Column, Table, make_table
-from l1000_bench.report.content import ReportContent, display
+from l1000_bench.report.content import ReportContent
 from l1000_bench.report.draft import capital
+from l1000_bench.report.names import display
 from l1000_bench.report.tables import METRICS
 from l1000_bench.report.wording import decimal, listing, p_value
 

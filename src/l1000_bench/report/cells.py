@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from l1000_bench.report.content import display
+from l1000_bench.report.names import display
 from l1000_bench.report.wording import NONE, decimal, mean_std, p_value, setting, signed
 
 Row = Mapping[str, Any]

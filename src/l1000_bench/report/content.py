@@ -13,6 +13,7 @@ from l1000_bench.errors import InputError
 
 if TYPE_CHECKING:
     from l1000_bench.report.cells import Table
+from l1000_bench.report.names import display
 
 Benchmark = tuple[str, str]  # dataset, task
 KEYS = ("dataset", "task", "classifier")
@@ -172,11 +173,6 @@ class ReportContent:
     def classifiers(self) -> list[str]:
         """Raw names of the classifiers in order of first appearance: those with scores, then those without any."""
         return list(dict.fromkeys([*self.scores["classifier"], *self.settings["classifier"]]))
-
-
-def display(names: Mapping[str, str], key: str) -> str:
-    """Return the display name of a dataset, task or classifier; the raw name where there is none."""
-    return names.get(key, key)
 
 
 def benchmarks_of(frame: pd.DataFrame) -> list[Benchmark]:

@@ -10,7 +10,8 @@ import pandas as pd
 
 from l1000_bench.report import cells
 from l1000_bench.report.cells import Cell, Column, Table, make_table
-from l1000_bench.report.content import Benchmark, ReportContent, display, only, title_of
+from l1000_bench.report.content import Benchmark, ReportContent, only, title_of
+from l1000_bench.report.names import display
 from l1000_bench.report.sections import ranked_classes
 from l1000_bench.report.wording import decimal
 

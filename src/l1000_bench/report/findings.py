@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from l1000_bench.report.content import display
+from l1000_bench.report.names import display
 from l1000_bench.report.tables import BEST, LEVEL, UNTESTED
 from l1000_bench.report.wording import count_of, listing, mean_std
 

@@ -9,10 +9,11 @@ import pandas as pd
 
 from l1000_bench.report import cells
 from l1000_bench.report.cells import Cell, Column, Row, Table, make_table
-from l1000_bench.report.content import Benchmark, ReportContent, benchmarks_of, display, only, title_of
+from l1000_bench.report.content import Benchmark, ReportContent, benchmarks_of, only, title_of
 from l1000_bench.report.draft import capital, marks_notes, metric_values, standing_column
 from l1000_bench.report.figures.style import BASELINE
 from l1000_bench.report.findings import failures_sentence, short_listing, standing_names
+from l1000_bench.report.names import display
 from l1000_bench.report.tables import (
     BEST,
     FURTHER,

@@ -9,7 +9,8 @@ import pandas as pd
 
 from l1000_bench.report import cells
 from l1000_bench.report.cells import Table, make_table
-from l1000_bench.report.content import KEYS, ReportContent, benchmarks_of, display, only
+from l1000_bench.report.content import KEYS, ReportContent, benchmarks_of, only
+from l1000_bench.report.names import display
 from l1000_bench.report.paper_layout import PaperLayout
 from l1000_bench.report.tables import summarise_scores
 from l1000_bench.report.wording import NONE, count_of, listing

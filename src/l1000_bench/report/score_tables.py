@@ -7,8 +7,9 @@ import pandas as pd
 from l1000_bench.report import cells
 from l1000_bench.report.beside import GAP, GAP_NOTE, beside_draft, paper_of
 from l1000_bench.report.cells import Table
-from l1000_bench.report.content import Benchmark, ReportContent, benchmarks_of, display, only, title_of
+from l1000_bench.report.content import Benchmark, ReportContent, benchmarks_of, only, title_of
 from l1000_bench.report.draft import Draft, marks_notes, score_draft
+from l1000_bench.report.names import display
 from l1000_bench.report.paper_layout import PaperLayout, ScoreTable
 from l1000_bench.report.tables import summarise_scores
 

@@ -8,7 +8,8 @@ import pandas as pd
 
 from l1000_bench.report import cells
 from l1000_bench.report.cells import Column, Table, make_table
-from l1000_bench.report.content import ReportContent, benchmarks_of, display, only, title_of
+from l1000_bench.report.content import ReportContent, benchmarks_of, only, title_of
+from l1000_bench.report.names import display
 
 
 def _benchmark_columns(content: ReportContent) -> list[Column]:

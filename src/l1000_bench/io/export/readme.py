@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from l1000_bench.io.export.benchmark import TEMPLATE, TERMS, ExportedBenchmark
 
+ALWAYS = (
+    ("croissant.json", "The same for machines: MLCommons' Croissant metadata."),
+    ("SHA256SUMS", "`sha256sum -c SHA256SUMS` checks the files."),
+)
+
 
 def readme(benchmark: ExportedBenchmark) -> str:
     """Return the text of README.md: what each file is, the protocol, and how to hand predictions in."""
-    files = [(file.name, file.content) for file in benchmark.files]
-    files += [
-        ("croissant.json", "The same for machines: MLCommons' Croissant metadata."),
-        ("SHA256SUMS", "`sha256sum -c SHA256SUMS` checks the files."),
-    ]
+    files = [*((file.name, file.content) for file in benchmark.files), *ALWAYS]
     rows = "\n".join(f"| `{name}` | {content} |" for name, content in files)
     named = f"submission.dataset={benchmark.dataset},submission.task={benchmark.task}"
     return f"""# {benchmark.title} (`{benchmark.name}`)

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from l1000_bench.report.content import benchmarks_of, display, only, title_of
+from l1000_bench.report.content import benchmarks_of, only, title_of
 from l1000_bench.report.figures.style import (
     BASELINE,
     INK,
@@ -22,6 +22,7 @@ from l1000_bench.report.figures.style import (
     rounded,
     shortened,
 )
+from l1000_bench.report.names import display
 from l1000_bench.report.tables import summarise_scores
 from l1000_bench.report.wording import decimal, mean_std
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from l1000_bench.report.content import display
 from l1000_bench.report.figures.style import GRID, INK, PALETTE, Look, bare, rounded
+from l1000_bench.report.names import display
 from l1000_bench.search.best_trials import complete_trials
 
 _SMALLEST_PX, _LARGEST_PX = 5, 16

@@ -9,8 +9,8 @@ from typing import Literal
 import plotly.graph_objects as go
 from markupsafe import Markup
 
-from l1000_bench.report.content import display
 from l1000_bench.report.figures.style import Look
+from l1000_bench.report.names import display
 
 MENU = 15  # classifiers that a menu offers at most
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from l1000_bench.report.content import display
 from l1000_bench.report.figures.style import INK, Look, bare, label_px, name_rows, rounded, shortened
+from l1000_bench.report.names import display
 from l1000_bench.report.wording import decimal
 
 _ROW_PX = 26
