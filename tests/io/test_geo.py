@@ -150,7 +150,9 @@ def test_a_gzip_that_is_cut_off_anywhere_is_refused(tmp_path: Path) -> None:
             read_info(path, "gene_info")
 
 
-@pytest.mark.parametrize("data", [b"no gzip at all", gzip.compress(HEADER.encode())[:-8] + b"\0" * 8])
+@pytest.mark.parametrize(
+    "data", [b"no gzip at all", gzip.compress(HEADER.encode())[:-8] + b"\0" * 8], ids=["none", "damaged"]
+)
 def test_a_gzip_that_is_none_or_damaged_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.gz").write_bytes(data)
     with pytest.raises(InputError, match="not a whole gzip file"):
