@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,13 @@ from l1000_bench.io.submission_spec import Submission
 
 TASKS = {"full": ("moa", "site"), "prostate": ("moa",)}
 GIVEN = {"file": "mine.csv", "name": "mine", "dataset": "prostate", "task": "moa"}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the command is given, with the file."""
+    (tmp_path / "mine.csv").touch()
+    monkeypatch.chdir(tmp_path)
 
 
 def read(**changes: Any) -> Submission | None:
@@ -28,6 +36,7 @@ def test_nothing_given_is_no_submission() -> None:
     ("changes", "message"),
     [
         ({"file": None}, r"submission\.file is None; it takes text\. Hand in with --params=submission\.file=PATH"),
+        ({"file": "your.csv"}, r"submission\.file is your\.csv, which is no file; hand in with --params="),
         ({"name": 12}, r"submission\.name is 12; it takes text"),
         ({"name": "my method"}, r"submission\.name: 'my method' cannot name a method"),
         ({"name": "knn"}, r"submission\.name is 'knn', which is a classifier of the grid"),

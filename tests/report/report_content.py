@@ -162,7 +162,8 @@ def made_up(**changes: Any) -> ReportContent:
         scores=score_rows(),
         comparisons=comparison_rows(),
         settings=frame(
-            "settings", [("full", "site", "knn", 3, 1, 1, '{"n_neighbors": 5, "metric": "cosine"}', 0.52, 0.5, -0.01)]
+            "settings",
+            [("full", "site", "knn", 3, 1, 1, '{"n_neighbors": 5, "metric": "cosine"}', 0.52, 0.51, 0.5, -0.01)],
         ),
         costs=frame("costs", [("full", "site", "knn", 1.25, 0.5, 321.0)]),
         graphs=frame("graphs", _GRAPHS),

@@ -104,7 +104,7 @@ def test_a_search_curve_holds_its_steps_and_its_end() -> None:
     figure = search_curves(trial_rows(), KNN, {})
     assert figure is not None
     (line,) = figure.data  # majority has a single trial
-    assert (line.x, line.y) == ((1, 3, 4), (55.0, 80.0, 80.0))
+    assert (line.x, line.y) == ((1, 3, 4.5), (55.0, 80.0, 80.0))
     assert line.line.shape == "hv"
     assert search_curves(trial_rows().query("classifier == 'majority'"), KNN, {}) is None
 

@@ -5,7 +5,7 @@ import pytest
 from html_page import Page, table_of, visible
 from report_content import MALICIOUS, made_up
 
-from l1000_bench.report.about import RunDescription, about_rows, effort_rows
+from l1000_bench.report.about import RunDescription, about_rows, effort_remarks, effort_rows
 from l1000_bench.report.content import only
 from l1000_bench.report.page import SECTIONS, render
 from l1000_bench.report.sections import table_one
@@ -24,7 +24,7 @@ def test_the_other_tables_show_their_numbers(page: Page) -> None:
     ]
     assert table_of(page, "Splits")[0][-1] == "ab" * 32
     assert table_of(page, "Settings")[0] == [
-        *("Full corpus", "Primary site", "KNN", "3", "1", "1", "52.0", "50.0", "−1.0"),
+        *("Full corpus", "Primary site", "KNN", "3", "1", "1", "52.0", "51.0", "50.0", "−1.0"),
         "metric = cosine, n_neighbors = 5",
     ]
     assert table_of(page, "Environment") == [["numpy", "2.4"], ["pandas", "3.1"]]
@@ -160,3 +160,14 @@ def test_budgets_are_listed_where_they_are_known() -> None:
     assert "Budgets" not in dict(about_rows(run))
     run = RunDescription("base", {}, [], [], 2, {"trees": 60, "epochs": 30})
     assert dict(about_rows(run))["Budgets"] == "epochs 30, trees 60"
+
+
+def test_uneven_tuning_is_remarked_on() -> None:
+    one = made_up().settings
+    assert effort_remarks(made_up()) == []  # one classifier
+    baseline = one.assign(classifier="majority", n_trials=1)
+    assert effort_remarks(made_up(settings=pd.concat([one, baseline]))) == []  # which has nothing to tune
+    more = pd.concat([one, one.assign(classifier="svm", n_trials=20), one.assign(task="moa", n_trials=1)])
+    (sentence,) = effort_remarks(made_up(settings=more))
+    assert "between 3 and 20 settings were tried on one benchmark" in sentence
+    assert sentence in render(made_up(settings=more))

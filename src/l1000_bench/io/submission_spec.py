@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from l1000_bench.errors import InputError, check_field_types, require
@@ -71,4 +72,5 @@ class Submission:
             submission.name not in classifiers,
             f"submission.name is {submission.name!r}, which is a classifier of the grid; give the method another name.",
         )
+        require(Path(submission.file).is_file(), f"submission.file is {submission.file}, which is no file; {HOW}.")
         return submission

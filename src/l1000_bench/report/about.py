@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from l1000_bench.report.content import ReportContent, benchmarks_of
+from l1000_bench.report.figures.style import BASELINE
 from l1000_bench.report.wording import count_of
 
 PACKAGES = (
@@ -75,6 +76,20 @@ def effort_rows(content: ReportContent) -> list[tuple[str, str]]:
         tried = f"{few:,}" if few == many else f"{few:,} to {many:,}"
         rows.append(("Settings tried per classifier and benchmark", tried))
     return rows
+
+
+def effort_remarks(content: ReportContent) -> list[str]:
+    """Return a sentence where some classifiers were tuned more than others on the same benchmark, else none."""
+    tuned = content.settings[content.settings["classifier"] != BASELINE]
+    trials = tuned.groupby(["dataset", "task"], sort=False)["n_trials"]
+    uneven = trials.min() < trials.max()
+    if not uneven.any():
+        return []
+    few, many = int(trials.min()[uneven].min()), int(trials.max()[uneven].max())
+    return [
+        f"Classifiers were not tuned alike: between {few:,} and {many:,} settings were tried on one benchmark. Those "
+        "with fewer may do better than shown."
+    ]
 
 
 def _listing(parameters: dict[str, Any]) -> str:

@@ -42,7 +42,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "settings": (
         *KEYS, "n_trials", "n_failed", "n_stopped", "params", "dev_accuracy_mean",
-        "per_rotation_test_accuracy_mean", "difference",
+        "test_accuracy_mean", "per_rotation_test_accuracy_mean", "difference",
     ),
     "costs": (*KEYS, "fit_seconds", "predict_seconds", "peak_rss_mib"),
     "graphs": (
@@ -92,8 +92,8 @@ class ReportContent:
             `difference` a - b (a fraction) with the intervals, statistics and p values of every test, those that are
             called adjusted within benchmark, metric and test. What is said to differ follows `corrected_p_adjusted`.
         settings: One row per benchmark and classifier: numbers of trials run, failed and stopped early; `params` of the
-            chosen setting as JSON text (missing where none was chosen) with its mean dev accuracy; the mean test
-            accuracy with every rotation's own choice, and its difference from that of the chosen setting (fractions).
+            chosen setting as JSON text (missing where none was chosen) with its mean dev and test accuracy; the mean
+            test accuracy with every rotation's own choice, and the difference of the two (fractions).
         costs: One row per benchmark and classifier, of the chosen setting: mean seconds to fit and to predict per
             rotation, and mean peak resident memory (MiB). Differs between runs, so it stands in the run-specific block.
         paper: Published means and standard deviations (percent) under the same raw names, or None.

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from l1000_bench.report import across, inside, sections
-from l1000_bench.report.about import effort_rows
+from l1000_bench.report.about import effort_remarks, effort_rows
 from l1000_bench.report.content import ReportContent
 from l1000_bench.report.drawings import draw
 from l1000_bench.report.figures.style import THEMED
@@ -60,6 +60,7 @@ def render(content: ReportContent) -> str:
         content=content,
         section_names=_shown(content),
         about=[*content.about, *effort_rows(content)],
+        remarks=[*content.remarks, *effort_remarks(content)],
         winners=winners(content),
         reading=how_to_read(content),
         benchmarks=benchmark_parts(content),

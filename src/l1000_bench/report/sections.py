@@ -132,6 +132,7 @@ def settings(content: ReportContent) -> Table:
         cells.count("Failed", "n_failed"),
         cells.count("Stopped early", "n_stopped"),
         cells.number("Dev accuracy (%)", "dev_accuracy_mean", 1, scale=100),
+        cells.number("Test accuracy (%)", "test_accuracy_mean", 1, scale=100),
         cells.number("Chosen per rotation (%)", "per_rotation_test_accuracy_mean", 1, scale=100),
         cells.number("Difference", "difference", 1, sign=True, scale=100),
         cells.parameters("Chosen setting", "params"),

@@ -39,9 +39,15 @@ It is that of the lines `rotation<TAB>sample_id<TAB>role`, sorted by rotation an
 Fill the column `y_pred` of `{TEMPLATE}`, one of the classes in every row, and leave the others as they are.
 Probabilities are optional: one column `probability:CLASS` per class, summing to 1 in every row to
 0.01. CSV or Parquet will do.
-In the project:
+In Python, for instance:
 
-    kedro run --env={benchmark.environment} --pipelines=submission,evaluation \\
+    rows = pandas.read_csv("{TEMPLATE}", dtype={{"y_pred": "str"}})
+    rows["y_pred"] = …    # a class for every row
+    rows.to_csv("mine.csv", index=False)
+
+In the project's folder:
+
+    .venv/bin/kedro run --env={benchmark.environment} --pipelines=submission,evaluation \\
         --params=submission.file=PATH,submission.name=NAME,{named}
 
 A file is refused, with the first rows that are wrong, unless it holds every row of the template once, from this split.

@@ -13,6 +13,7 @@ from l1000_bench.report.names import display
 from l1000_bench.search.best_trials import complete_trials
 
 _SMALLEST_PX, _LARGEST_PX = 5, 16
+_BEYOND = 0.5  # trials that a curve goes on behind the last one, so that its step there is seen
 
 
 def search_curves(trials: pd.DataFrame, given: Mapping[str, Look], names: Mapping[str, str]) -> go.Figure | None:
@@ -33,10 +34,10 @@ def search_curves(trials: pd.DataFrame, given: Mapping[str, Look], names: Mappin
         if own["trial_id"].nunique() < 2 or not complete_trials(own):
             continue
         best = best_so_far(own)
-        steps = best[best.diff().ne(0) | (best.index == best.index[-1])].dropna()
+        steps = best[best.diff().ne(0)].dropna()
         figure.add_scatter(
-            x=[int(number) for number in steps.index],
-            y=rounded(100 * steps),
+            x=[*(int(number) for number in steps.index), len(best) + _BEYOND],
+            y=rounded(100 * pd.concat([steps, steps.iloc[-1:]])),
             name=name,
             mode="lines",
             line={"shape": "hv", "color": look.colour, "dash": look.dash, "width": 2},
