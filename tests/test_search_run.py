@@ -64,7 +64,7 @@ def records(project: Project) -> dict[str, int]:
         path
         for task in BENCHMARKS
         for classifier in CLASSIFIERS
-        for path in (cell(project, task, classifier) / "records").glob("*.json")
+        for path in (cell(project, task, classifier) / "records").glob("[!.]*.json")
     ]
     return {str(path.relative_to(project.folder)): path.stat().st_ino for path in files}
 

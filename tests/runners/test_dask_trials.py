@@ -93,7 +93,7 @@ def test_what_nobody_waits_for_is_stopped(two_workers: Cluster, tmp_path: Path, 
         assert len(started) == 2
         del asked
     wait_until(lambda: not any(child.is_running() for child in started), "the end of both")
-    assert not list((tmp_path / "records").glob("*.json"))
+    assert not list((tmp_path / "records").glob("[!.]*.json"))
 
 
 def test_what_kills_its_workers_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

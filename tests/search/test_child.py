@@ -64,7 +64,7 @@ def run(folder: Path, settings: list[dict[str, Any]], engine: LocalProcesses, ru
 
 
 def kept(folder: Path) -> dict[str, int]:
-    return {path.name: path.stat().st_ino for path in (folder / "records").glob("*.json")}
+    return {path.name: path.stat().st_ino for path in (folder / "records").glob("[!.]*.json")}
 
 
 def test_a_cell_comes_back_from_its_files(tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def test_a_search_that_is_killed_is_gone_on_with(tmp_path: Path) -> None:
     )
     command = [sys.executable, "-c", script, str(tmp_path / "killed"), json.dumps(settings)]
     search = subprocess.Popen(command)
-    while len(list((tmp_path / "killed" / "records").glob("*.json"))) < 7:
+    while len(list((tmp_path / "killed" / "records").glob("[!.]*.json"))) < 7:
         assert search.poll() is None
         time.sleep(0.02)
     os.kill(search.pid, signal.SIGKILL)

@@ -47,7 +47,7 @@ def test_only_what_is_missing_is_run(folder: Path) -> None:
 
 def test_a_record_that_is_cut_off_is_run_again(folder: Path) -> None:
     first = run_here(folder, {"dev": 0.5})
-    records = sorted((folder / "records").glob("*.json"))
+    records = sorted((folder / "records").glob("[!.]*.json"))
     records[1].write_text(records[1].read_text()[:20])
     records[2].write_text("")
     pd.testing.assert_frame_equal(run_here(folder, {"dev": 0.5}).trials, first.trials)
