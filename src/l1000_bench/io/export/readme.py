@@ -14,7 +14,6 @@ def readme(benchmark: ExportedBenchmark) -> str:
     """Return the text of README.md: what each file is, the protocol, and how to hand predictions in."""
     files = [*((file.name, file.content) for file in benchmark.files), *ALWAYS]
     rows = "\n".join(f"| `{name}` | {content} |" for name, content in files)
-    named = f"submission.dataset={benchmark.dataset},submission.task={benchmark.task}"
     return f"""# {benchmark.title} (`{benchmark.name}`)
 
 {benchmark.numbers[0].upper()}{benchmark.numbers[1:]}. {benchmark.corpus}
@@ -34,7 +33,16 @@ In every rotation fit on the samples whose role is `train` alone, preprocessing 
 
 It is that of the lines `rotation<TAB>sample_id<TAB>role`, sorted by rotation and sample_id, each ended by a line feed.
 
-## Hand in predictions
+{_handing_in(benchmark)}
+## Terms
+
+{TERMS}
+"""
+
+
+def _handing_in(benchmark: ExportedBenchmark) -> str:
+    named = f"submission.dataset={benchmark.dataset},submission.task={benchmark.task}"
+    return f"""## Hand in predictions
 
 Fill the column `y_pred` of `{TEMPLATE}`, one of the classes in every row, and leave the others as they are.
 Probabilities are optional: one column `probability:CLASS` per class, summing to 1 in every row to
@@ -51,8 +59,4 @@ In the project's folder:
         --params=submission.file=PATH,submission.name=NAME,{named}
 
 A file is refused, with the first rows that are wrong, unless it holds every row of the template once, from this split.
-
-## Terms
-
-{TERMS}
 """
