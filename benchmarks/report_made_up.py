@@ -131,7 +131,10 @@ class Benchmark:
 
     def splits(self) -> pd.DataFrame:
         """Return the row that describes the split."""
-        return self._rows("splits", [("five folds", ROTATIONS, int(self.samples.sum()), 0, "0f" * 32)])
+        n = int(self.samples.sum())
+        return self._rows(
+            "splits", [("five folds", "n_folds 5, seed 1", ROTATIONS, n, 0, 0, n, 0, True, "", "0f" * 32)]
+        )
 
     def scores(self) -> pd.DataFrame:
         """Return the scores of every rotation."""
@@ -173,7 +176,8 @@ class Benchmark:
         """Return the chosen settings."""
         params = json.dumps({"alpha": 0.000123456, "hidden_layer_sizes": [512, 256], "activation": "relu"})
         return self._rows(
-            "settings", [(name, self.size.trials, 1, 3, params, 0.61, 0.604, 0.6, -0.004) for name in self.classifiers]
+            "settings",
+            [(name, self.size.trials, 1, 3, params, 0.61, 0.604, 0.6, -0.004, None) for name in self.classifiers],
         )
 
     def costs(self) -> pd.DataFrame:

@@ -32,7 +32,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
-from l1000_bench.curation.splits import deal_folds
+from l1000_bench.curation.folds import deal_folds
 from l1000_bench.statistics.bootstrap import Resampling, percentile_interval, resample_clusters
 from l1000_bench.statistics.pooled import Labels
 from l1000_bench.statistics.tests import corrected_t, mcnemar, paired_t, wilcoxon_p

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l1000_bench.curation.labels import class_labels
-from l1000_bench.curation.splits import SplitRequest, split_digest, stratified
+from l1000_bench.curation.schemes import stratified
+from l1000_bench.curation.splits import SplitRequest, split_digest
 from l1000_bench.io.export.benchmark import ExportedBenchmark
 from l1000_bench.io.part_writer import write_profiles
 from l1000_bench.io.parts import Block, Profiles, ProfileStream

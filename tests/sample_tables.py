@@ -138,3 +138,17 @@ def spec(layout: str = "gse92742", without: tuple[str, ...] = (), **changes: Any
 def plain(frame: pd.DataFrame) -> dict[str, list[Any]]:
     """A frame as lists, with None for what is missing."""
     return {str(name): [None if pd.isna(cell) else cell for cell in frame[name].tolist()] for name in frame.columns}
+
+
+CURATED = (
+    "sample_id plate_id plate_set well cell_id pert_id pert_iname pert_type dose dose_unit time time_unit inchi_key "
+    "subject_id moa"
+).split()
+
+
+def curated(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """Curated samples; what a row does not say is missing, but for its id (s0, s1, …) and its type (trt_cp)."""
+    numbered = [{"sample_id": f"s{number}", "pert_type": "trt_cp", **row} for number, row in enumerate(rows)]
+    numbers = ("dose", "time")
+    frame = pd.DataFrame([{name: row.get(name) for name in CURATED} for row in numbered], columns=CURATED)
+    return frame.astype({name: "float64" if name in numbers else "str" for name in CURATED})

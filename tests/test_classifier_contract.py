@@ -71,6 +71,9 @@ def test_every_file_of_the_configuration_is_under_test() -> None:
     assert files == set(SPECS)
     assert {"majority", "linear", "decision_tree", "random_forest", "knn", "ffann"} <= files
     assert {"gcnn", "gcnn_rewired", "gcnn_random", "gcnn_k1", "ffann_keras", "snn", "sage", "gcn"} <= files
+    assert {"naive_bayes", "gaussian_process", "qda", "adaboost", "svc", "nu_svc"} <= files  # dropped in the paper
+    assert {"logistic", "lda", "ridge", "centroid", "gradient_boosting"} <= files
+    assert {"linear_sign", "linear_rank", "knn_sign", "knn_rank"} <= files
 
 
 @every
@@ -140,7 +143,7 @@ def test_parameters_survive_a_clone_and_are_those_of_the_file(name: str) -> None
     assert plain(clone(estimator).get_params()) == plain(parameters)
     assert plain(SPECS[name].params).items() <= parameters.items()
     assert ("pyramid" in SPECS[name].params) == isinstance(parameters.get("pyramid"), Pyramid)
-    assert parameters.get("n_jobs", 1) == 1
+    assert parameters.get("n_jobs", 1) == 1 or name == "logistic"  # which has it without effect, and warns of it
 
 
 @every

@@ -187,7 +187,7 @@ def test_trials_asked_for_on_the_command_line_are_searched() -> None:
         ({"trails": 3}, r"search: .*'trails'; its keys are space, trials, seed, seconds"),
         (
             {"classifiers": ["kn"]},
-            r"search\.classifiers names 'kn', which is none of the classifiers de",
+            r"search\.classifiers names 'kn', which is none of the classifiers adaboost",
         ),
         (
             {"budgets": {"svm": {"trials": 2}}},

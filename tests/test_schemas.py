@@ -328,6 +328,17 @@ def test_predictions_need_no_probabilities() -> None:
     assert len(schemas.PREDICTIONS.validate(table)) == 2
 
 
+def test_predictions_of_a_split_without_dev_pass_and_so_do_those_of_a_classifier_that_stepped_aside() -> None:
+    table = pd.DataFrame(GOOD["PREDICTIONS"]).assign(role="test")
+    assert len(schemas.PREDICTIONS.validate(table)) == 2
+    assert len(schemas.PREDICTIONS.validate(table.iloc[:0])) == 0
+
+
+def test_trials_of_a_split_without_dev_pass() -> None:
+    table = pd.DataFrame(GOOD["TRIALS"]).assign(dev_accuracy=np.nan, dev_macro_f1=np.nan)
+    assert schemas.TRIALS.validate(table)["dev_accuracy"].isna().all()
+
+
 @pytest.mark.parametrize("column", ["sample_id", "role"])
 def test_text_may_be_categorical_but_numbers_not(column: str) -> None:
     table = pd.DataFrame(GOOD["SPLIT"])

@@ -24,7 +24,7 @@ from yaml.parser import ParserError
 
 from l1000_bench.derived import cell_entries, corpus_entries, graph_entries, run_entry
 from l1000_bench.errors import InputError
-from l1000_bench.grid import check_experiments
+from l1000_bench.experiments import check_experiments
 from l1000_bench.inherited import complete_classifiers, complete_graphs
 
 KINDS = ("corpora", "datasets", "tasks", "splits", "graphs", "classifiers")

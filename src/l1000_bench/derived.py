@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from l1000_bench.experiments import Benchmark, chosen_classifiers, used_classifiers
 from l1000_bench.graphs.spec import CONTROLS
 from l1000_bench.io.corpus import as_stored
 
@@ -24,7 +25,7 @@ def run_entry(experiments: dict[str, Any], parameters: dict[str, Any]) -> dict[s
     tasks = {
         name: parameters["tasks"].get(name) or {} for names in experiments["benchmarks"].values() for name in names
     }
-    classifiers = {name: parameters["classifiers"].get(name) or {} for name in experiments["classifiers"]}
+    classifiers = {name: parameters["classifiers"].get(name) or {} for name in used_classifiers(experiments)}
     entries = datasets | tasks | classifiers
     used = dict.fromkeys(entry.get("corpus") for entry in datasets.values())
     corpora = [entry for name, entry in parameters["corpora"].items() if name in used]
@@ -33,6 +34,13 @@ def run_entry(experiments: dict[str, Any], parameters: dict[str, Any]) -> dict[s
         "names": {name: entry["label"] for name, entry in entries.items() if "label" in entry},
         "corpora": [{key: entry.get(key) for key in ("label", "kind", "remark", "generator")} for entry in corpora],
         "splits": [entry for name, entry in parameters["splits"].items() if name in schemes and entry],
+        "generalisation": {
+            name: {
+                "against": entry.get("against") or [],
+                "unseen": (parameters["splits"].get(entry.get("split")) or {}).get("unseen"),
+            }
+            for name, entry in tasks.items()
+        },
         "threads": parameters["modeling"]["threads"],
         "graphs": {
             name: entry["label"]
@@ -64,6 +72,7 @@ def cell_entries(experiments: dict[str, Any], parameters: dict[str, Any]) -> dic
         parameters: Kinds of entries by name; names that are not there are left out, for the grid to refuse.
     """
     tasks, classifiers = parameters.get("tasks", {}), parameters.get("classifiers", {})
+    chosen = chosen_classifiers(experiments)
     graphs = {name: graph for name, graph in parameters["graphs"].items() if isinstance(graph, dict)}
     directed = [name for name, graph in graphs.items() if graph.get("directed")]
     controls = [name for name, graph in graphs.items() if graph.get("source") in CONTROLS]
@@ -79,7 +88,7 @@ def cell_entries(experiments: dict[str, Any], parameters: dict[str, Any]) -> dic
                     "control_graphs": controls,
                     "threads": parameters["modeling"]["threads"],
                 }
-                for classifier in experiments["classifiers"]
+                for classifier in chosen[Benchmark(dataset, task)]
                 if classifiers.get(classifier)
             }
             for task in names

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
 from l1000_bench.errors import InputError
+from l1000_bench.experiments import Benchmark, check_experiments, chosen_classifiers, used_classifiers
 from l1000_bench.graphs.spec import GraphSpec
 from l1000_bench.io.corpus import CorpusSpec
 from l1000_bench.io.submission_spec import Submission
@@ -16,16 +16,6 @@ from l1000_bench.models.spec import ClassifierSpec
 from l1000_bench.search.search_spec import SearchSpec, check_spaces
 
 Spec = TypeVar("Spec", CorpusSpec, DatasetSpec, TaskSpec, SplitSpec, GraphSpec)
-
-
-class Benchmark(NamedTuple):
-    """A dataset/task pair."""
-
-    dataset: str
-    task: str
-
-    def __str__(self) -> str:
-        return f"{self.dataset}.{self.task}"
 
 
 class Cell(NamedTuple):
@@ -45,6 +35,7 @@ class Grid:
 
     Attributes:
         tasks: The tasks of every dataset.
+        chosen: The classifiers of every benchmark.
         classifiers: Specification of every classifier.
         datasets: Specification of every dataset.
         task_specs: Specification of every task.
@@ -59,6 +50,7 @@ class Grid:
     """
 
     tasks: dict[str, tuple[str, ...]]
+    chosen: dict[Benchmark, tuple[str, ...]]
     classifiers: dict[str, ClassifierSpec]
     datasets: dict[str, DatasetSpec]
     task_specs: dict[str, TaskSpec]
@@ -76,24 +68,31 @@ class Grid:
 
     @property
     def cells(self) -> list[Cell]:
-        """Every benchmark with every classifier."""
-        return [Cell(*benchmark, classifier) for benchmark in self.benchmarks for classifier in self.classifiers]
+        """Every benchmark with its classifiers."""
+        return [Cell(*benchmark, classifier) for benchmark in self.benchmarks for classifier in self.chosen[benchmark]]
 
     @property
     def searched_cells(self) -> list[Cell]:
-        """The cells that a search covers."""
+        """The cells that a search covers; those that take their setting from another one are none of them."""
         search = self.search
         return [
             cell
             for cell in self.cells
             if (search.benchmarks is None or cell.task in search.benchmarks.get(cell.dataset, []))
             and (search.classifiers is None or cell.classifier in search.classifiers)
+            and self.source_of(cell) is None
         ]
+
+    def source_of(self, cell: Cell) -> Cell | None:
+        """Return the cell whose chosen setting a cell takes; None where it has settings of its own."""
+        task = self.task_specs[cell.task].settings_from
+        return cell._replace(task=task) if task else None
 
     def metrics(self, cell: Cell) -> tuple[str, ...]:
         """Metrics whose lists of neighbours serve a setting known for a cell."""
         spec = self.classifiers[cell.classifier]
-        return spec.list_metrics_of(spec.known_for(cell.dataset, cell.task))
+        source = self.source_of(cell) or cell
+        return spec.list_metrics_of(spec.known_for(source.dataset, source.task))
 
     def searched_metrics(self, classifier: str) -> tuple[str, ...]:
         """Metrics whose lists of neighbours serve a setting that a search tries with a classifier."""
@@ -112,8 +111,9 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
     """Build the grid from the configuration.
 
     Args:
-        experiments: `experiments.yml`: `benchmarks` (dataset: list of tasks), `classifiers` (list) and, if graphs are
-            wanted that no classifier names, `graphs` (list).
+        experiments: `experiments.yml`: `benchmarks` (dataset: list of tasks), `classifiers` (list) and, where they are
+            wanted, `classifiers_of` (dataset or dataset.task: list, in place of those) and `graphs` (list of graphs
+            that no classifier names).
         parameters: The kinds `corpora`, `datasets`, `tasks`, `splits`, `graphs`, `classifiers`, each name: entry; every
             entry holds its name (see `l1000_bench.config`).
 
@@ -131,9 +131,10 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
     task_specs = _read("tasks", TaskSpec, used_tasks, parameters)
     if set(parameters["modeling"]) != {"threads"}:
         raise InputError(f"modeling has the keys {sorted(parameters['modeling'])}; it takes threads.")
+    chosen = chosen_classifiers(experiments)
     classifiers = {
         name: _read_classifier(entry, parameters)
-        for name, entry in _entries("classifiers", experiments["classifiers"], parameters).items()
+        for name, entry in _entries("classifiers", used_classifiers(experiments), parameters).items()
     }
     graphs = _read_graphs(
         [*experiments.get("graphs", []), *(g for c in classifiers.values() for g in c.searched_graphs)], parameters
@@ -141,49 +142,24 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
     twice = sorted(set(graphs) & {*datasets, *(dataset.corpus for dataset in datasets.values())})
     if twice:
         raise InputError(f"graphs.{twice[0]} has the name of a dataset or corpus, so their files mix; rename one.")
+    splits = _read("splits", SplitSpec, dict.fromkeys(task.split for task in task_specs.values()), parameters)
+    for dataset in datasets.values():
+        _check_splits(dataset, [splits[task_specs[task].split] for task in tasks[dataset.name]], parameters)
+    _check_sources(task_specs, chosen, parameters)
     used_corpora = [*(dataset.corpus for dataset in datasets.values()), *(graph.corpus for graph in graphs.values())]
     return Grid(
         tasks=tasks,
+        chosen=chosen,
         classifiers=classifiers,
         datasets=datasets,
         task_specs=task_specs,
-        splits=_read("splits", SplitSpec, dict.fromkeys(task.split for task in task_specs.values()), parameters),
+        splits=splits,
         graphs=graphs,
         corpora=_read("corpora", CorpusSpec, dict.fromkeys(used_corpora), parameters),
         downloads=_downloads(parameters),
         search=_check_search(search, parameters),
         submission=Submission.read(parameters["submission"], tasks, classifiers),
     )
-
-
-def check_experiments(experiments: Mapping[str, Any]) -> None:
-    """Check the form of `experiments.yml`, before anything is derived from it.
-
-    Raises:
-        InputError: If a key is unknown or missing, or a list of names is none, is empty, or names something twice.
-    """
-    keys = set(experiments) - {"graphs"}
-    if keys != {"benchmarks", "classifiers"} or not isinstance(experiments["benchmarks"], Mapping):
-        raise InputError(
-            f"experiments.yml has the keys {sorted(experiments)}; it takes benchmarks (each dataset with a list "
-            "of tasks), classifiers (a list), and graphs (a list, if any beside those of the classifiers)."
-        )
-    _check_names("benchmarks", list(experiments["benchmarks"]))
-    for dataset, names in experiments["benchmarks"].items():
-        _check_names(f"benchmarks.{dataset}", names)
-    for kind in sorted({"classifiers", "graphs"} & set(experiments)):
-        _check_names(kind, experiments[kind])
-
-
-def _check_names(place: str, names: Any) -> None:
-    if not isinstance(names, Sequence) or isinstance(names, str) or not names:
-        raise InputError(f"experiments.yml: {place} is {names!r}; it takes a list of names, at least one.")
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise InputError(f"experiments.yml: {place} names {twice[0]!r} twice; name it once.")
-    odd = [name for name in names if not str(name).isidentifier()]
-    if odd:
-        raise InputError(f"experiments.yml: {place} names {odd[0]!r}; a name is letters, digits and underscores.")
 
 
 def _entries(kind: str, names: Sequence[str] | Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -210,6 +186,43 @@ def _read_classifier(entry: Mapping[str, Any], parameters: Mapping[str, Any]) ->
                     f"{', '.join(sorted(parameters[kind]))}; correct the name."
                 )
     return spec
+
+
+def _check_splits(dataset: DatasetSpec, used: Sequence[SplitSpec], parameters: Mapping[str, Any]) -> None:
+    """Refuse parameters of unknown split schemes, and those that do not fit a scheme that is used."""
+    for name in dataset.splits:
+        if name not in parameters["splits"]:
+            there = ", ".join(sorted(parameters["splits"]))
+            raise InputError(f"datasets.{dataset.name}: splits names {name!r}; there are {there}: correct the name.")
+    for scheme in used:
+        scheme.params_for(dataset)
+
+
+def _check_sources(
+    tasks: Mapping[str, TaskSpec], chosen: Mapping[Benchmark, tuple[str, ...]], parameters: Mapping[str, Any]
+) -> None:
+    """Refuse tasks that are set beside unknown ones, or take settings from what the run does not have."""
+    for task in tasks.values():
+        unknown = [name for name in (*task.against, task.settings_from) if name and name not in parameters["tasks"]]
+        if unknown:
+            there = ", ".join(sorted(parameters["tasks"]))
+            raise InputError(f"tasks.{task.name} names the task {unknown[0]!r}; there are {there}: correct the name.")
+    for benchmark, classifiers in chosen.items():
+        name = tasks[benchmark.task].settings_from
+        if name is None:
+            continue
+        source = benchmark._replace(task=name)
+        missing = [each for each in classifiers if each not in chosen.get(source, ())]
+        if missing:
+            raise InputError(
+                f"experiments.yml: {benchmark} takes its settings from {source}, which the grid does not have with "
+                f"{missing[0]}: add it there, or take it away here."
+            )
+        if tasks[name].settings_from:
+            raise InputError(
+                f"tasks.{benchmark.task} takes its settings from {name}, which takes its own from "
+                f"{tasks[name].settings_from}: name a task that has settings of its own."
+            )
 
 
 def _check_search(search: SearchSpec, parameters: Mapping[str, Any]) -> SearchSpec:

@@ -71,7 +71,7 @@ def test_a_level_below_the_corpus_is_refused(corpus_level: int, level: int) -> N
 @pytest.mark.parametrize(
     ("scheme", "params", "message"),
     [
-        ("stratifed", {}, "unknown split scheme 'stratifed'; the built-in one is stratified"),
+        ("stratifed", {}, "unknown split scheme 'stratifed'; there are cell_held_out, compound_grouped"),
         ("rotate", {}, "unknown split scheme 'rotate'"),
         ("no_such_module:scheme", {}, "unknown split scheme 'no_such_module:scheme'"),
         ("math:no_such", {}, "unknown split scheme 'math:no_such'"),
@@ -83,3 +83,30 @@ def test_a_level_below_the_corpus_is_refused(corpus_level: int, level: int) -> N
 def test_a_wrong_split_scheme_is_refused(scheme: str, params: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         SplitSpec("s", scheme, "S", params)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"splits": {"stratified": 15}}, r"splits\.stratified is 15; it takes parameters of the split scheme"),
+        ({"splits": [15]}, "splits is .*; it takes keys and values"),
+    ],
+)
+def test_a_dataset_sets_parameters_of_splits_by_their_names(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        DatasetSpec(**(DATASET | change))
+
+
+def test_what_a_dataset_sets_for_a_split_must_fit_its_scheme() -> None:
+    scheme = SplitSpec("folds", "stratified", "S", {"n_folds": 3, "seed": 1})
+    assert scheme.params_for(DatasetSpec(**DATASET, splits={"folds": {"n_folds": 7}})) == {"n_folds": 7, "seed": 1}
+    assert scheme.params_for(DatasetSpec(**DATASET, splits={"other": {"n_folds": 7}})) == {"n_folds": 3, "seed": 1}
+    with pytest.raises(InputError, match=r"datasets\.a: splits\.folds: split scheme stratified: .*n_flods"):
+        scheme.params_for(DatasetSpec(**DATASET, splits={"folds": {"n_flods": 7}}))
+
+
+def test_a_task_names_other_tasks_alone() -> None:
+    assert TaskSpec("t", "moa", "T", "s", against=["u"], settings_from="u").against == ["u"]
+    for own in ({"against": ["t"]}, {"settings_from": "t"}):
+        with pytest.raises(InputError, match=r"it names itself \(t\) under against or settings_from"):
+            TaskSpec("t", "moa", "T", "s", **own)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from l1000_bench.curation.splits import SplitRequest, deal_folds, make_split, rotate, split_digest
+from l1000_bench.curation.folds import deal_folds, rotate
+from l1000_bench.curation.splits import SplitRequest, make_split, split_digest
 from l1000_bench.errors import InputError
 
 TWO = ("cell_id", "moa")
@@ -184,7 +185,7 @@ def test_a_class_as_large_as_the_folds_is_enough() -> None:
 def test_a_scheme_of_ones_own_is_found_by_its_import_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "my_schemes.py").write_text(
         "import numpy as np\n"
-        "from l1000_bench.curation.splits import rotate\n"
+        "from l1000_bench.curation.folds import rotate\n"
         "def in_turn(request, n_folds):\n"
         "    ids = request.samples['sample_id'].to_numpy(dtype=object)\n"
         "    return rotate(ids, np.arange(len(ids)) % n_folds, n_folds)\n"

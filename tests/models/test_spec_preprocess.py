@@ -15,6 +15,8 @@ NB: dict[str, Any] = {
     "preprocess": [{"clip": 5}],
 }
 
+STEPS = "it can be standardize, rank, sign, {sign: THRESHOLD} above 0, or {clip: LIMIT} above 0."
+
 
 def spec(**changes: Any) -> ClassifierSpec:
     return ClassifierSpec.from_config({**NB, **changes})
@@ -34,6 +36,8 @@ def steps_of(spec: ClassifierSpec, setting: dict[str, Any]) -> list[str]:
         ({"preprocess": []}, ["GaussianNB"]),
         ({"preprocess": ["standardize"]}, ["StandardScaler", "GaussianNB"]),
         ({"preprocess": ["standardize", {"clip": 3}]}, ["StandardScaler", "Clip", "GaussianNB"]),
+        ({"preprocess": ["rank", "standardize"]}, ["Rank", "StandardScaler", "GaussianNB"]),
+        ({"preprocess": [{"sign": 1.5}]}, ["Sign", "GaussianNB"]),
     ],
 )
 def test_the_steps_of_a_setting_take_the_place_of_the_entrys(setting: dict[str, Any], steps: list[str]) -> None:
@@ -65,8 +69,8 @@ def test_fixed_steps_hold_over_those_of_a_setting() -> None:
     [
         ("standardize", "preprocess is 'standardize'; it takes a list of steps, such as [standardize]."),
         (None, "preprocess is None; it takes a list of steps, such as [standardize]."),
-        (["log"], "unknown preprocessing step 'log'; it can be standardize, or {clip: LIMIT} above 0."),
-        ([{"clip": 0}], "unknown preprocessing step {'clip': 0}; it can be standardize, or {clip: LIMIT} above 0."),
+        (["log"], f"unknown preprocessing step 'log'; {STEPS}"),
+        ([{"clip": 0}], f"unknown preprocessing step {{'clip': 0}}; {STEPS}"),
     ],
 )
 def test_steps_that_cannot_be_are_refused_in_a_sentence(preprocess: Any, sentence: str) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from l1000_bench.curation.folds import rotate
 from l1000_bench.curation.replicates import group_replicates, signature_samples
 from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
-from l1000_bench.curation.splits import rotate, split_digest
+from l1000_bench.curation.splits import split_digest
 from l1000_bench.errors import InputError
 from l1000_bench.io.part_writer import write_profiles
 from l1000_bench.io.parts import Block, Profiles, ProfileStream
@@ -339,7 +340,7 @@ def test_a_predicted_label_that_is_no_class_is_refused() -> None:
 
 
 def test_a_benchmark_is_counted_over_its_labelled_samples(profiles: Profiles) -> None:
-    counts, table_one, description = describe_benchmark(SAMPLES, profiles, SPLIT, TASK, SCHEME)
+    counts, table_one, description = describe_benchmark(SAMPLES, profiles, SPLIT, DATASET, TASK, SCHEME)
     assert [tuple(row) for row in counts.itertuples(index=False)] == [("prostate", 3), ("lung", 2), ("skin", 1)]
     assert counts.columns.tolist() == ["label", "n_samples"]
     assert table_one.to_dict("records") == [
@@ -358,19 +359,30 @@ def test_a_benchmark_is_counted_over_its_labelled_samples(profiles: Profiles) ->
             "least_frequent_class_count": 1,
         }
     ]
-    row = description.to_dict("records")[0]
-    assert {key: row[key] for key in ("scheme", "n_rotations", "n_samples", "n_unused")} == {
-        "scheme": "Two folds",
-        "n_rotations": 2,
-        "n_samples": 10,
-        "n_unused": 4,
-    }
+    assert description.to_dict("records") == [
+        {
+            "scheme": "Two folds",
+            "parameters": "n_folds 3, seed 1",
+            "n_rotations": 2,
+            "n_samples": 10,
+            "n_unused": 4,
+            "n_untested": 2,  # c and d
+            "n_tested": 4,
+            "n_unseen": 2,  # e in the first rotation, which trains on c and f, and f in the second, on c and d
+            "has_dev": True,
+            "left_out": "",
+            "sha256": split_digest(SPLIT),
+        }
+    ]
 
 
 def test_the_split_is_known_by_its_digest(profiles: Profiles) -> None:
     other = SPLIT.replace({"role": {"dev": "test", "test": "dev"}})
     shuffled = SPLIT.sample(frac=1, random_state=1)
-    digests = [describe_benchmark(SAMPLES, profiles, s, TASK, SCHEME)[2]["sha256"][0] for s in (SPLIT, shuffled, other)]
+    digests = [
+        describe_benchmark(SAMPLES, profiles, s, DATASET, TASK, SCHEME)[2]["sha256"][0]
+        for s in (SPLIT, shuffled, other)
+    ]
     assert digests[0] == digests[1]
     assert digests[0] != digests[2]
 
@@ -443,7 +455,7 @@ def test_costs_are_those_of_the_chosen_trial() -> None:
 
 def report(profiles: Profiles, evaluation: EvaluationOptions) -> str:
     """The page of one benchmark and one classifier."""
-    counts, table_one, description = describe_benchmark(SAMPLES, profiles, SPLIT, TASK, SCHEME)
+    counts, table_one, description = describe_benchmark(SAMPLES, profiles, SPLIT, DATASET, TASK, SCHEME)
     named = {"table_one": table_one, "class_counts": counts, "splits": description, "scores": scored(predictions())}
     tables = {}
     for name, table in named.items():

@@ -12,7 +12,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from l1000_bench.errors import InputError
 from l1000_bench.io.part_writer import write_profiles
 from l1000_bench.io.parts import Block, Profiles, ProfileStream
-from l1000_bench.pipelines.modeling.nodes import fit_model, try_settings
+from l1000_bench.models.fitted import FittedModel, NoModel
+from l1000_bench.pipelines.modeling.nodes import fit_model, try_chosen, try_settings
 from l1000_bench.search.cell import CellSpec
 from l1000_bench.search.identity import trial_id
 
@@ -51,6 +52,7 @@ def trials(**dev: float) -> pd.DataFrame:
 
 def test_the_model_is_fitted_on_every_labelled_sample_and_no_other(profiles: Profiles) -> None:
     model = fit_model(profiles, SAMPLES, trials(one=0.9, three=0.4), cell())
+    assert isinstance(model, FittedModel)
     assert model.predict(VALUES[LABELLED]).tolist() == [LABELS[number] for number in LABELLED]
     knn = model.estimator[-1]
     assert isinstance(knn, KNeighborsClassifier)
@@ -64,6 +66,7 @@ def test_the_model_is_fitted_on_every_labelled_sample_and_no_other(profiles: Pro
 
 def test_the_setting_with_the_best_dev_accuracy_is_fitted(profiles: Profiles) -> None:
     model = fit_model(profiles, SAMPLES, trials(one=0.4, three=0.9), cell())
+    assert isinstance(model, FittedModel)
     assert model.estimator[-1].n_neighbors == 3
     assert model.about["setting"] == THREE
     # the neighbours 0, 1 and 3 of sample 1 are b, a, b: three neighbours do not recover its own label
@@ -74,6 +77,19 @@ def test_nothing_is_fitted_when_every_trial_failed(profiles: Profiles) -> None:
     failed = trials(one=0.4).assign(error="ValueError: no")
     with pytest.raises(InputError, match=r"mine\.site\.knn: no trial came to its end, so there is nothing to fit"):
         fit_model(profiles, SAMPLES, failed, cell())
+
+
+def test_a_classifier_that_steps_aside_has_no_model_and_says_why(profiles: Profiles) -> None:
+    few = cell(classifier={**cell().classifier, "limits": {"samples": 9}})  # 10 are labelled
+    made = fit_model(profiles, SAMPLES, trials(one=0.9), few)
+    assert isinstance(made, NoModel)
+    assert "10" in made.reason
+    assert "9" in made.reason
+    assert made.about == {"dataset": "mine", "task": "site", "classifier": "knn"}
+    aside = trials(one=0.9).assign(error="StepsAside: too many")
+    in_the_trials = fit_model(profiles, SAMPLES, aside, cell())
+    assert isinstance(in_the_trials, NoModel)
+    assert in_the_trials.reason == "too many"
 
 
 def split_of_two() -> tuple[dict[int, list[str]], pd.DataFrame]:
@@ -108,6 +124,27 @@ def test_when_every_setting_fails_the_first_error_is_quoted(profiles: Profiles, 
     many = cell(classifier={**cell().classifier, "known": {}, "params": {"n_neighbors": 40}})
     with pytest.raises(InputError, match=r"mine\.site\.knn: no trial came to its end; the first error was: ValueError"):
         try_settings(many, tmp_path / "records", profiles=profiles, samples=SAMPLES, split=split)
+
+
+def test_where_all_settings_step_aside_the_run_goes_on_without_predictions(profiles: Profiles, tmp_path: Path) -> None:
+    _, split = split_of_two()
+    few = cell(classifier={**cell().classifier, "limits": {"samples": 1}})
+    outcome = try_settings(few, tmp_path / "records", profiles=profiles, samples=SAMPLES, split=split)
+    assert outcome.predictions.empty
+    assert outcome.trials["error"].str.startswith("StepsAside: ").all()
+
+
+def test_the_setting_of_another_task_is_run(profiles: Profiles, tmp_path: Path) -> None:
+    _, split = split_of_two()
+    alone = split.assign(role=split["role"].replace("dev", "unused"))
+    given = {"profiles": profiles, "samples": SAMPLES, "split": alone}
+    for best, setting in (("one", ONE), ("three", THREE)):
+        source = trials(**{"one": 0.5, "three": 0.5, best: 0.9})
+        outcome = try_chosen(cell(), tmp_path / best, source, **given)
+        assert outcome.trials["trial_id"].unique().tolist() == [trial_id(setting)]
+        assert set(outcome.predictions["role"]) == {"test"}
+    with pytest.raises(InputError, match="2 settings are to be tried on a split without a dev part"):
+        try_settings(cell(), tmp_path / "records", **given)
 
 
 @pytest.mark.parametrize("threads", [0, -1])

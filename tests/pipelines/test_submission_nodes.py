@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, f1_score
 
+from l1000_bench.curation.schemes import stratified
 from l1000_bench.curation.spec import TaskSpec
-from l1000_bench.curation.splits import SplitRequest, split_digest, stratified
+from l1000_bench.curation.splits import SplitRequest, split_digest
 from l1000_bench.errors import InputError
 from l1000_bench.io.submission_spec import Submission
 from l1000_bench.pipelines.submission.nodes import ask, submit

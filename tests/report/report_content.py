@@ -88,6 +88,13 @@ def trial_rows() -> pd.DataFrame:
     return frame("trials", rows)
 
 
+def split_rows() -> pd.DataFrame:
+    """A split by compound, (full, moa), has no dev part and loses five classes; the other has and loses none."""
+    site = ("folds", "n_folds 2, seed 7", 2, 1234, 4, 0, 20, 0, True, "")
+    moa = ("compounds", "n_folds 2, seed 7", 2, 1234, 34, 12, 20, 3, False, f"{MALICIOUS}; b; c; d; e")
+    return frame("splits", [("full", "site", *site, "ab" * 32), ("full", "moa", *moa, "ab" * 32)])
+
+
 def rank_rows() -> pd.DataFrame:
     statistics = (3, 3, 4.67, 0.097, 7.0, 0.0494, 1.5)
     ranks = {"knn": 1.0, "linear": 2.0, "majority": 3.0}
@@ -158,12 +165,12 @@ def made_up(**changes: Any) -> ReportContent:
             "class_counts", [(*pair, *row) for pair in benchmarks for row in ((MALICIOUS, 334), ("lung", 900))]
         ),
         audit=frame("audit", [("full", "has_moa", 1300, 66, 1234, "No label, no task.")]),
-        splits=frame("splits", [(*pair, "folds", 2, 1234, 4, "ab" * 32) for pair in benchmarks]),
+        splits=split_rows(),
         scores=score_rows(),
         comparisons=comparison_rows(),
         settings=frame(
             "settings",
-            [("full", "site", "knn", 3, 1, 1, '{"n_neighbors": 5, "metric": "cosine"}', 0.52, 0.51, 0.5, -0.01)],
+            [("full", "site", "knn", 3, 1, 1, '{"n_neighbors": 5, "metric": "cosine"}', 0.52, 0.51, 0.5, -0.01, None)],
         ),
         costs=frame("costs", [("full", "site", "knn", 1.25, 0.5, 321.0)]),
         graphs=frame("graphs", _GRAPHS),
@@ -178,6 +185,7 @@ def made_up(**changes: Any) -> ReportContent:
         pictures={MALICIOUS: go.Figure(go.Scatter(x=[0, 1], y=[0, 1], mode="markers", name="2 genes"))},
         paper_tables=[cells.make_table("Table II: made up.", [cells.text("Classifier", "name")], _PAPER)],
         orderings="1 of 2 orderings is confirmed.",
+        generalisation={"site": {"against": [], "unseen": None}, "moa": {"against": ["site"], "unseen": "compounds"}},
     )
     return dataclasses.replace(content, **changes)
 
@@ -186,7 +194,7 @@ def empty() -> ReportContent:
     """The made-up content with no row in any table."""
     names = [name for name in COLUMNS if name != "paper"]
     lists: dict[str, Any] = {"about": [], "remarks": [], "versions": {}, "run": {}, "seeds": [], "external": []}
-    others: dict[str, Any] = {"pictures": {}, "paper_tables": [], "orderings": None}
+    others: dict[str, Any] = {"pictures": {}, "paper_tables": [], "orderings": None, "generalisation": {}}
     return made_up(**lists, **others, **{name: frame(name, []) for name in names})
 
 
@@ -194,7 +202,7 @@ def bare() -> ReportContent:
     """The made-up content without anything that a run may lack."""
     return made_up(
         **dict.fromkeys((*optional_tables(), "graphs", "coarsenings", "orderings")),
-        **{"seeds": [], "external": [], "pictures": {}, "paper_tables": []},
+        **{"seeds": [], "external": [], "pictures": {}, "paper_tables": [], "generalisation": {}},
     )
 
 

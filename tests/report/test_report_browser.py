@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -30,7 +31,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page of three benchmarks on which every section has something to show."""
-    return written(tmp_path_factory, render(made_up_report(Size(3, 5, 7, trials=6, cell_lines=5))))
+    content = made_up_report(Size(3, 5, 7, trials=6, cell_lines=5))
+    generalisation: dict[str, Any] = {"moa": {"against": ["subtype", "site"], "unseen": "compounds"}}
+    return written(tmp_path_factory, render(replace(content, generalisation=generalisation)))
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +59,7 @@ def test_the_page_is_whole_at_every_width_and_in_every_theme(
 ) -> None:
     watched = Watched(browser, report, width, scheme)
     watched.open_all()
-    assert watched.draw_all() == 33
+    assert watched.draw_all() == 34
     assert watched.ask(OVERFLOW) == 0
     assert watched.ask(OVERLAPS) == []
     assert watched.ask(TICKS) == []
@@ -138,7 +141,7 @@ def test_the_printed_page_holds_everything_and_fits(browser: Browser, report: Pa
     watched = Watched(browser, report, 700, "dark")
     watched.open_all()
     watched.page.emulate_media(media="print")
-    watched.page.wait_for_function("() => document.querySelectorAll('.main-svg').length >= 33")
+    watched.page.wait_for_function("() => document.querySelectorAll('.main-svg').length >= 34")
     assert watched.ask(OVERFLOW) == 0
     assert watched.ask(GROUND) == "rgb(255, 255, 255)"
     assert {hexadecimal(colour) for colour in watched.ask(PLOT_TEXT)} == {"#000000"}

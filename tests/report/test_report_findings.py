@@ -32,6 +32,13 @@ def test_what_differs_and_what_cannot_be_told_apart() -> None:
     )
 
 
+def test_a_mean_of_one_rotation_has_no_deviation() -> None:
+    rows, _ = site("accuracy")
+    assert best_sentence(rows.assign(std=float("nan")), "accuracy", {}).startswith(
+        "The highest mean accuracy is that of knn (85.0 % in one rotation). It cannot"
+    )
+
+
 def test_pairs_without_a_p_value_are_named() -> None:
     rows, tests = site("macro_f1")
     assert best_sentence(rows, "macro-F1", {}).endswith("It was not tested against linear.")
@@ -65,5 +72,7 @@ def test_failures_are_told_of_classifiers_without_a_complete_trial() -> None:
     assert failures_sentence(settings, {}) == ""
     one = settings.assign(params=None, n_failed=2)
     assert failures_sentence(one, {"knn": "KNN"}) == "Failed: 2 of 3 trials of KNN."
+    aside = one.assign(aside="1,500 training profiles are more than its 800")
+    assert failures_sentence(aside, {}) == "Stepped aside: knn (1,500 training profiles are more than its 800)."
     both = pd.concat([one, one.assign(classifier="svm", n_trials=1, n_failed=1)])
     assert failures_sentence(both, {}) == "Failed: 2 of 3 trials of knn and 1 of 1 trial of svm."

@@ -46,7 +46,7 @@ def test_every_table_has_caption_and_scoped_headings(page: Page) -> None:
 
 
 def test_every_figure_has_a_caption_that_says_what_to_see(page: Page) -> None:
-    assert len(page.all("figure")) == 10
+    assert len(page.all("figure")) == 11
     for figure in page.all("figure"):
         assert "What to see:" in page.text(page.inside(figure, "figcaption")[0])
 
@@ -56,7 +56,7 @@ def test_every_plot_has_its_data_and_a_text_alternative(page: Page) -> None:
     assert len(ids) == len(set(ids))
     plots = [attributes for _, attributes, _ in page.elements if "data-figure" in attributes]
     data = {page.elements[place][1].get("id"): page.text(place) for place in page.all("script")}
-    assert len(plots) == 14
+    assert len(plots) == 15
     for plot in plots:
         assert json.loads(data[plot["data-figure"]])["data"]
         assert plot["role"] == "img"
@@ -150,7 +150,7 @@ def test_an_empty_run_says_so_section_by_section() -> None:
 
 def test_what_only_some_runs_have_is_left_out_of_the_others() -> None:
     page = Page(render(bare()))
-    assert sections_of(page) == [name for name in SECTIONS if name not in {"between", "paper-tables"}]
+    assert sections_of(page) == [name for name in SECTIONS if name not in {"generalisation", "between", "paper-tables"}]
     assert [page.elements[figure][1]["aria-labelledby"] for figure in page.all("figure")] == [
         *("accuracy-figure-caption", "classes-figure-caption", "compute-figure-caption")
     ]

@@ -109,6 +109,11 @@ def test_a_search_curve_holds_its_steps_and_its_end() -> None:
     assert search_curves(trial_rows().query("classifier == 'majority'"), KNN, {}) is None
 
 
+def test_trials_without_dev_accuracies_draw_no_curve() -> None:
+    trials = trial_rows()
+    assert search_curves(trials.assign(dev_accuracy=float("nan")), KNN, {}) is None
+
+
 def test_reliability_is_percent_with_the_other_classifiers_behind() -> None:
     rows = optional_tables()["reliability"]
     both = pd.concat([rows, rows.assign(classifier="linear")])

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from html_page import Page, table_of, visible
 from report_content import made_up, optional_tables, score_rows, unfinished
 
 from l1000_bench.report.page import render
+from l1000_bench.report.reading import how_to_read
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +122,33 @@ def test_one_rotation_is_not_tested() -> None:
     scores = content.scores[content.scores["rotation"] == 0]
     text = visible(Page(render(made_up(scores=scores, comparisons=tests))))
     assert "with one rotation there is no spread to test a difference against" in text
+    assert "The highest mean accuracy is that of KNN (90.0 % in one rotation)." in text
+    assert "The signed-rank test makes no assumption on the shape of the differences; with one rotation it says" in text
     assert "cannot be told apart from" not in text
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ([1, 6], "with 6 rotations its p cannot fall below 0.0312, before it is adjusted."),
+        (
+            [5, 6],
+            "with 5 or 6 rotations its p cannot fall below 0.0625 or 0.0312, before it is adjusted; with 5 it cannot",
+        ),
+        ([3, 5], "with 3 or 5 rotations its p cannot fall below 0.2500 or 0.0625, so it cannot reach 0.05."),
+        ([15, 15], "with 15 rotations its p cannot fall below 0.0001, before it is adjusted."),
+    ],
+)
+def test_benchmarks_may_differ_in_their_rotations(numbers: list[int], said: str) -> None:
+    tests = made_up().comparisons
+    both = pd.concat([tests.assign(n_rotations=n) for n in numbers])
+    (row,) = [text for what, text in how_to_read(made_up(comparisons=both)) if what == "Wilcoxon"]
+    assert said in row
+
+
+def test_a_test_class_that_is_not_trained_on_is_counted_below_the_leaderboard(page: Page) -> None:
+    sentence = "3 of 20 test samples (15.0 %) are of a class that the training part lacks, so that every classifier is"
+    assert visible(page).replace("\u00a0", " ").count(sentence) == 2  # of (full, moa), and of what generalises
 
 
 def test_untested_classifiers_are_left_open() -> None:
@@ -137,8 +165,30 @@ def test_a_classifier_without_a_complete_trial_has_a_row_of_dashes() -> None:
     assert "2 benchmarks × 4 classifiers" in text
     assert "Without a score on every benchmark, and so without a rank: svm." in text
     marked = [page.elements[cell][1] for cell in page.all("td") if page.text(cell) == "–*"]
-    assert len(marked) == 2
+    assert len(marked) == 4  # of the leaderboard, and of what generalises
     assert all("data-none" in attributes for attributes in marked)  # so that it is sorted as a dash is
+
+
+def test_a_classifier_that_stepped_aside_is_told_from_one_that_failed() -> None:
+    failed = unfinished("svm")
+    aside = failed.query("classifier == 'svm'").assign(classifier="tabular", n_failed=0, aside="2,000 are too many.")
+    page = Page(render(made_up(settings=pd.concat([failed, aside]))))
+    rows = table_of(page, "Leaderboard of Full corpus, Primary site: 5 classifiers by mean test accuracy")
+    assert [row[1:3] for row in rows[-2:]] == [["svm", "–*"], ["tabular", "–¶"]]
+    assert (
+        "* no trial came to its end, so there is no score. ¶ stepped aside: it was not run on this benchmark. "
+        "Failed: 2 of 3 trials of svm. Stepped aside: tabular (2,000 are too many)."
+    ) in visible(page)
+    settings = {row[2]: row for row in table_of(page, "Settings")}
+    assert settings["tabular"][-1] == "stepped aside: 2,000 are too many."
+    assert settings["svm"][-1] == "–"
+    assert "Classifiers were not tuned alike" not in visible(page)
+
+
+def test_a_classifier_that_stepped_aside_everywhere_it_was_tried_leaves_nothing_to_compare() -> None:
+    aside = unfinished("tabular").assign(task="moa", aside="too many")
+    rows = table_of(Page(render(made_up(settings=aside))), "Leaderboard of Full corpus, moa")
+    assert [row[:3] for row in rows] == [["1", "KNN", "45.0 ± 7.07"], ["–", "tabular", "–¶"]]
 
 
 def test_one_classifier_with_a_score_is_not_compared_with_one_without() -> None:
@@ -180,3 +230,9 @@ def test_ranks_that_may_be_chance_are_called_so() -> None:
     )
     text = visible(Page(render(made_up(ranks=one))))
     assert "here the benchmarks number 1 and the classifiers 2, so nothing is tested" in text
+    assert "Without a score on every benchmark, and so without a rank: linear." in text
+
+
+def test_where_no_classifier_is_everywhere_nothing_is_ranked() -> None:
+    text = visible(Page(render(made_up(ranks=optional_tables()["ranks"].iloc[:0]))))
+    assert "This run ranks nothing over benchmarks: no classifier has a score on every one of them." in text

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 from html_page import Page, table_of, visible
 from report_content import MALICIOUS, made_up
 
-from l1000_bench.report.about import RunDescription, about_rows, effort_remarks, effort_rows
+from l1000_bench.report.about import RunDescription, about_rows, effort_remarks, effort_rows, remarks, seed_rows
 from l1000_bench.report.content import only
 from l1000_bench.report.page import SECTIONS, render
 from l1000_bench.report.sections import table_one
@@ -22,7 +24,6 @@ def test_the_other_tables_show_their_numbers(page: Page) -> None:
     assert table_of(page, "Curation audit")[0] == [
         *("Full corpus", "has_moa", "1,300", "66", "1,234", "No label, no task.")
     ]
-    assert table_of(page, "Splits")[0][-1] == "ab" * 32
     assert table_of(page, "Settings")[0] == [
         *("Full corpus", "Primary site", "KNN", "3", "1", "1", "52.0", "51.0", "50.0", "−1.0"),
         "metric = cosine, n_neighbors = 5",
@@ -35,6 +36,31 @@ def test_the_other_tables_show_their_numbers(page: Page) -> None:
         *("Primary site", "KNN", "Full corpus", "level5", "Accuracy", "−3.10", "[−10.00, 4.00]", "−1.10"),
         *("0.3500", "0.3500", "Welch's t-test"),
     ]
+
+
+def test_splits_say_what_they_test_and_what_fell_out(page: Page) -> None:
+    site, moa = table_of(page, "Splits")
+    assert site == [
+        *("Full corpus", "Primary site", "folds", "n_folds 2, seed 7", "2", "yes", "1,234", "4", "0", "20", "0", "0.0"),
+        *("none", "ab" * 32),
+    ]
+    assert moa[4:-1] == ["2", "no", "1,234", "34", "12", "20", "3", "15.0", f"5: {MALICIOUS}, b, c and 2 others"]
+    caption = "Full corpus, moa: the 5 classes that fell out"
+    assert table_of(page, caption) == [[MALICIOUS], ["b"], ["c"], ["d"], ["e"]]
+    assert "Primary site: the" not in "".join(page.text(summary) for summary in page.all("summary"))
+
+
+def test_few_classes_that_fell_out_are_all_named() -> None:
+    splits = made_up().splits.assign(left_out="a; b; c", n_tested=0, n_unseen=0)
+    page = Page(render(made_up(splits=splits)))
+    assert [row[11:13] for row in table_of(page, "Splits")] == [["–", "3: a, b and c"]] * 2
+    assert "classes that fell out, as" not in visible(page)
+
+
+def test_what_needs_dev_accuracies_is_a_dash_where_there_are_none() -> None:
+    nothing = dict.fromkeys(["dev_accuracy_mean", "per_rotation_test_accuracy_mean", "difference"], float("nan"))
+    page = Page(render(made_up(settings=made_up().settings.assign(**nothing))))
+    assert table_of(page, "Settings")[0][6:10] == ["–", "51.0", "–", "–"]
 
 
 def test_the_papers_tables_are_there_with_what_the_run_confirms(page: Page) -> None:
@@ -146,20 +172,42 @@ def test_graphs_stand_in_their_section_and_the_sections_before_the_block_of_the_
 
 def test_the_first_box_says_how_much_was_run() -> None:
     assert effort_rows(made_up()) == [
-        ("Grid", "2 benchmarks × 3 classifiers, 1 from outside"),
+        ("Grid", "2 benchmarks × 3 classifiers, 4 of 6 pairs, 1 from outside"),
         ("Settings tried per classifier and benchmark", "3"),
     ]
     settings = made_up().settings
     more = settings.merge(settings.assign(classifier="linear", n_trials=20), how="outer")
-    assert effort_rows(made_up(settings=more, external=()))[0][1] == "2 benchmarks × 3 classifiers"
+    assert effort_rows(made_up(settings=more, external=()))[0][1] == "2 benchmarks × 3 classifiers, 4 of 6 pairs"
+    site = made_up(scores=only(made_up().scores, ("full", "site")), external=())
+    assert effort_rows(site)[0][1] == "1 benchmark × 3 classifiers"
     assert effort_rows(made_up(settings=more))[1][1] == "3 to 20"
 
 
 def test_budgets_are_listed_where_they_are_known() -> None:
-    run = RunDescription("base", {}, [], [], 2)
-    assert "Budgets" not in dict(about_rows(run))
+    run, splits = RunDescription("base", {}, [], [], 2), made_up().splits
+    assert "Budgets" not in dict(about_rows(run, splits))
     run = RunDescription("base", {}, [], [], 2, {"trees": 60, "epochs": 30})
-    assert dict(about_rows(run))["Budgets"] == "epochs 30, trees 60"
+    assert dict(about_rows(run, splits))["Budgets"] == "epochs 30, trees 60"
+
+
+def test_the_first_box_lists_the_parameters_of_every_split_scheme_as_they_were_used() -> None:
+    splits = made_up().splits
+    run = RunDescription("base", {"full": "Full corpus"}, [], [], 2)
+    rows = dict(about_rows(run, splits))
+    assert (rows["Split: folds"], rows["Split: compounds"]) == ("n_folds 2, seed 7", "n_folds 2, seed 7")
+    other = splits.assign(dataset="l4", parameters="n_folds 15, seed 7")
+    rows = dict(about_rows(run, pd.concat([splits, other, other.assign(dataset="l5")])))
+    assert rows["Split: folds"] == "n_folds 2, seed 7 (Full corpus); n_folds 15, seed 7 (l4 and l5)"
+
+
+def test_remarks_on_splits_name_theirs_where_there_are_several() -> None:
+    folds: dict[str, Any] = {"label": "Folds", "params": {}, "remark": "Folds are dealt per profile."}
+    plates: dict[str, Any] = {"label": "Plates", "params": {"seed": 3}, "remark": None}
+    corpus = {"label": "Made up", "kind": "synthetic", "remark": "It is made up.", "generator": None}
+    one, both = (RunDescription("base", {}, [corpus], splits, 2) for splits in ([folds], [folds, plates]))
+    assert remarks(one, "Why.") == ["It is made up.", "Folds are dealt per profile.", "Why."]
+    assert remarks(both, "Why.") == ["It is made up.", "Folds: Folds are dealt per profile.", "Why."]
+    assert seed_rows(both) == [("Folds: Plates", "3")]
 
 
 def test_uneven_tuning_is_remarked_on() -> None:

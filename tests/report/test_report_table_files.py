@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from paper_run import paper, run, texts
+from paper_run import MEANS, WEST, between, paper, run, texts
 
 from l1000_bench.report.cells import Cell, Column, Group, Table
 from l1000_bench.report.latex import escape, table_tex
@@ -43,6 +43,25 @@ TABLE = Table(
 )  # fmt: skip
 
 
+# Every level of two corpora, compared in three pairs, and subjects that no training fold holds: as wide as it gets.
+WIDE = PaperLayout(
+    results={"IV": ["*.drug"]},
+    generalisation={"V": {"benchmark": "*.unseen", "against": "*.drug"}},
+    significance=["IV"],
+)
+LEVELS = between(
+    ("l4", "l5", "drug", "gcnn", "accuracy", "paired", 0.05, 0.012),
+    ("l4", "l5", "drug", "gcnn", "macro_f1", "paired", 0.05, 0.00002),
+    ("west_l3", "west_l4", "drug", "linear", "accuracy", "welch", -0.1, 0.3),
+    ("west_l3", "west_l4", "drug", "linear", "macro_f1", "welch", -0.1, None),
+)
+
+
+@pytest.fixture(scope="module")
+def wide() -> dict[str, Table]:
+    return paper_tables(run([*MEANS, *WEST], between=LEVELS), WIDE).tables
+
+
 def test_csv_holds_numbers_as_numbers() -> None:
     assert list(csv.reader(io.StringIO(table_csv(TABLE)))) == [
         [
@@ -53,6 +72,48 @@ def test_csv_holds_numbers_as_numbers() -> None:
         [ODD, "80.0", "", "†", "0.5", "", ""],
         ["", "", "", "", "", "0", "[5, 5]"],
     ]  # fmt: skip
+
+
+def test_csv_of_levels_holds_differences_and_p_values_as_numbers_and_bounds_as_marks(wide: dict[str, Table]) -> None:
+    text = table_csv(wide["IV"])
+    heads = text.splitlines()[0]
+    pair = "Lab, Level 4 - Lab, Level 5: "
+    assert len(set(next(csv.reader([heads])))) == len(next(csv.reader([heads])))
+    gcnn, knn, linear, _ = csv.DictReader(io.StringIO(text))
+    shown = {head.removeprefix(pair): value for head, value in gcnn.items() if head.startswith(pair)}
+    assert shown == {
+        "Accuracy": "5.0", "Accuracy: mark": "§", "Accuracy p": "0.0120",
+        "Macro-F1": "5.0", "Macro-F1: mark": "§", "Macro-F1 p": "0.0001", "Macro-F1 p: mark": "<",
+    }  # fmt: skip
+    assert {value for head, value in knn.items() if head.startswith(pair)} == {""}
+    assert linear["West, Level 3 - West, Level 4: Accuracy"] == "-10.0"
+    assert linear["West, Level 3 - West, Level 4: Accuracy p"] == "0.3000"
+    drops = [row["West, Level 4: Relative drop (%)"] for row in csv.DictReader(io.StringIO(table_csv(wide["V"])))]
+    assert drops == ["25.0", "", "", "25.0"]
+
+
+def test_latex_of_levels_has_the_columns_of_its_groups(wide: dict[str, Table]) -> None:
+    lines = table_tex("IV", wide["IV"]).splitlines()
+    assert r"\begin{tabular}{@{}l" + 16 * "r" + "@{}}" in lines
+    start = lines.index(r"\toprule")
+    assert lines[start + 1] == (
+        r" & \multicolumn{2}{c}{Lab, Level 5} & \multicolumn{2}{c}{Lab, Level 4} & \multicolumn{2}{c}{West, Level 3} & "
+        r"\multicolumn{2}{c}{West, Level 4} & \multicolumn{4}{c}{Lab, Level 4 $-$ Lab, Level 5} & "
+        r"\multicolumn{4}{c}{West, Level 3 $-$ West, Level 4} \\"
+    )
+    assert lines[start + 2] == " ".join(
+        rf"\cmidrule(lr){{{place}}}" for place in ("2-3", "4-5", "6-7", "8-9", "10-13", "14-17")
+    )
+    body = lines[start + 3 : lines.index(r"\bottomrule")]
+    assert {line.count(" & ") for line in body if line != r"\midrule"} == {16}
+    assert body[2].endswith(
+        r"+5.0\textsuperscript{§} & 0.0120 & +5.0\textsuperscript{§} & \textless{} 0.0001 & "
+        + " & ".join([r"\textendash{}"] * 4)
+        + r" \\"
+    )
+    unseen = table_tex("V", wide["V"])
+    assert r"\begin{tabular}{@{}lrrrrrr@{}}" in unseen
+    assert r" & \multicolumn{3}{c}{Lab, Level 4} & \multicolumn{3}{c}{West, Level 4} \\" in unseen
 
 
 def test_latex_is_as_written_by_hand() -> None:
@@ -107,8 +168,8 @@ def test_text_is_escaped_for_latex(text: str, written: str) -> None:
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no pdflatex")
-def test_latex_compiles(tmp_path: Path) -> None:
-    tables = {"II": TABLE} | paper_tables(run(), PaperLayout(settings={"VI": "full.site"})).tables
+def test_latex_compiles_and_nothing_overflows(wide: dict[str, Table], tmp_path: Path) -> None:
+    tables = {"II": TABLE} | paper_tables(run(), PaperLayout(settings={"VI": "full.site"})).tables | wide
     files = {name: text for name, text in paper_table_files(tables).items() if name.endswith(".tex")}
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -120,6 +181,7 @@ def test_latex_compiles(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
     assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "all.pdf").exists()
+    assert not re.search("Overfull|Float too large", done.stdout)
 
 
 class Page(HTMLParser):

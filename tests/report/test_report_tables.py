@@ -83,6 +83,23 @@ def test_a_classifier_that_was_tried_but_has_no_score_is_counted_and_stands_last
     assert last["accuracy_mean"].isna().all()
 
 
+def test_a_classifier_that_stepped_aside_stands_so_unless_its_predictions_are_there() -> None:
+    settings = unfinished("apt").assign(aside="too many profiles")
+    content = made_up(settings=settings)
+    assert standing_of(standings(content), "accuracy")["apt"] == "aside"
+    assert standing_of(standings(content), "accuracy")["knn"] == "best"  # it has scores
+    assert standing_of(standings(made_up(settings=settings.assign(task="moa"))), "accuracy", "moa") == {
+        **{"knn": "behind", "apt": "aside"}
+    }
+
+
+def test_without_any_dev_score_the_test_means_are_the_same() -> None:
+    scores = score_rows()
+    whole, alone = summarise_scores(scores), summarise_scores(scores[scores["role"] == "test"])
+    assert alone["dev_accuracy_mean"].isna().all()
+    pd.testing.assert_frame_equal(alone.drop(columns="dev_accuracy_mean"), whole.drop(columns="dev_accuracy_mean"))
+
+
 def test_further_metrics_are_means_in_their_own_units() -> None:
     first = summarise_scores(score_rows()).iloc[0]
     assert first[["balanced_accuracy_mean", "mcc_mean", "log_loss_mean", "calibration_error_mean"]].tolist() == [

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from l1000_bench.errors import InputError
-from l1000_bench.report.wording import decimal, listing, mean_std, p_value, setting, signed
+from l1000_bench.report.wording import decimal, listed, listing, mean_std, p_value, setting, signed
 
 NAN = float("nan")
 
@@ -43,6 +43,12 @@ def test_settings_are_listed_by_name() -> None:
     assert setting(None) == "–"
     with pytest.raises(InputError, match="must be JSON text, but is 'n: 5'"):
         setting("n: 5")
+
+
+def test_parameters_are_listed_by_name() -> None:
+    parameters = {"n_folds": 5, "exclude": ["BD1", "BD2"], "train": 'cell_id == "A375"', "dev": False}
+    assert listed(parameters) == 'dev false, exclude [BD1, BD2], n_folds 5, train cell_id == "A375"'
+    assert listed({}) == ""
 
 
 def test_lists_in_prose() -> None:

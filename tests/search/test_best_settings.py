@@ -76,6 +76,36 @@ def test_a_cell_without_a_complete_trial_has_counts_and_no_setting() -> None:
     pd.testing.assert_frame_equal(table.iloc[1:].reset_index(drop=True), BEST)
 
 
+def test_without_a_dev_part_nothing_is_chosen_per_rotation() -> None:
+    row = best_settings({"full.moa.linear": trials(first=[(math.nan, 0.25), (math.nan, 0.75)])}).iloc[0]
+    assert row[["trial_id", "n_trials", "n_complete", "n_failed"]].tolist() == ["first", 1, 1, 0]
+    assert (row["test_accuracy_mean"], row["test_macro_f1_mean"]) == (0.5, 0.25)
+    assert row["test_accuracy_std"] == pytest.approx(statistics.stdev([0.25, 0.75]))
+    nothing = ["dev_accuracy", "per_rotation_test_accuracy", "per_rotation_test_macro_f1"]
+    assert row[[f"{name}_{moment}" for name in nothing for moment in ("mean", "std")]].isna().all()
+    assert math.isnan(row["difference"])
+
+
+ASIDE = "StepsAside: 1,500 training profiles are more than its 800"
+
+
+def test_a_classifier_that_stepped_aside_has_not_failed() -> None:
+    table = trials(first=[(math.nan, math.nan)] * 2, second=[(math.nan, math.nan)] * 2).assign(error=ASIDE)
+    row = best_settings({"full.moa.network": table}).iloc[0]
+    assert row[["n_trials", "n_complete", "n_failed", "n_stopped"]].tolist() == [2, 0, 0, 0]
+    assert row["aside"] == "1,500 training profiles are more than its 800"
+    assert pd.isna(row["trial_id"])
+    assert pd.isna(BEST["aside"].iloc[0])
+    assert ("| network | stepped aside: 1,500 training profiles are more than its 800 | – | – |") in settings_tables(
+        best_settings({"full.moa.network": table}), {}
+    )
+
+
+def test_the_setting_of_a_split_without_dev_is_shown_without_dev_accuracy() -> None:
+    table = settings_tables(best_settings({"f.m.linear": trials(second=[(math.nan, 0.5)])}), {})
+    assert "| linear | alpha = 1e-05, hidden = [168, 14], penalty = l1 | – | 50.0 |" in table
+
+
 def test_types_do_not_depend_on_the_trials() -> None:
     for table in (BEST, best_settings({}), best_settings({"a.b.c": TWO.iloc[:0]})):
         pd.testing.assert_series_equal(table.dtypes, BEST.dtypes)

@@ -7,7 +7,10 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from goodness import WORST_P, p_value
+from scipy import stats
 from sklearn.model_selection import ParameterSampler
 
 from l1000_bench.config import BenchConfigLoader
@@ -142,14 +145,53 @@ def test_a_search_reads_no_graph_that_a_plain_run_does_without(environment: str)
 
 @every_environment
 def test_preprocessing_is_searched_where_it_can_matter(environment: str) -> None:
-    steps = {json.dumps(option) for option in STEPS}
-    searched = {"linear", "ffann", "ffann_keras", "snn"}
-    searched |= {"gcnn", "gcnn_k1", "gcnn_random", "gcnn_rewired", "gcn", "sage"}
+    networks = {"ffann", "ffann_keras", "snn", "gcnn", "gcnn_k1", "gcnn_random", "gcnn_rewired", "gcn", "sage"}
+    machines = {"naive_bayes", "qda", "svc", "nu_svc"}
+    every = dict.fromkeys({"linear", "logistic", "lda", "ridge", "centroid", *networks, *machines}, STEPS)
+    signs: list[list[Any]] = [["sign"], [{"sign": 0.5}], [{"sign": 1.0}], [{"sign": 2.0}]]
+    ranks: list[list[Any]] = [["rank"], ["rank", "standardize"]]
+    own = {"linear_sign": signs, "knn_sign": signs, "linear_rank": ranks, "knn_rank": ranks}
+    searched = every | own | {"gaussian_process": STEPS[1:]}  # whose length scale and variance are of one size
     for name in with_space(environment, "modern_space"):
         found = values(environment, name, "modern_space", "preprocess")
-        assert found == (steps if name in searched else {"null"}), name
+        assert found == {json.dumps(option) for option in searched.get(name, [None])}, name
     for name in with_space(environment, "space"):
         assert values(environment, name, "space", "preprocess") == {"null"}  # the paper's had none of its own
+
+
+@every_environment
+def test_signs_and_ranks_are_what_their_entries_are_of(environment: str) -> None:
+    for name in ("linear_sign", "linear_rank", "knn_sign", "knn_rank"):
+        spec = specs(environment)[name]
+        kind = name.partition("_")[2].title()
+        drawn = Space.read(spec.modern_space).settings(20, seed=3)
+        for setting in [*drawn, *spec.known_for("lincs_full", "moa")]:
+            assert type(spec.build(setting, threads=1)[0]).__name__ == kind
+        assert spec.known_for("lincs_full", "moa") == [spec.params]  # none of the paper's
+        assert not spec.list_metrics_of([spec.params, *drawn])
+
+
+PAPER: dict[str, dict[str, Any]] = {
+    "qda": {"reg_param": stats.beta(1, 9)},
+    "svc": {"C": stats.beta(1, 10), "degree": stats.geom(0.5, 1), "coef0": stats.truncexpon(8)},
+    "nu_svc": {"nu": stats.beta(3, 3), "degree": stats.geom(0.5, 1), "coef0": stats.truncexpon(8)},
+    "adaboost": {"learning_rate": stats.beta(1, 999)},
+    "gaussian_process": {"n_restarts_optimizer": stats.geom(0.9)},
+}
+KERNELS = {"svc": {"rbf", "poly", "sigmoid"}, "nu_svc": {"rbf", "poly", "sigmoid"}}
+
+
+@pytest.mark.parametrize("name", PAPER)
+def test_what_the_paper_dropped_is_drawn_as_in_the_paper(name: str) -> None:
+    space = Space.read(specs("base")[name].space)
+    rng = np.random.default_rng(6)
+    for parameter, expected in PAPER[name].items():
+        drawn = [space.parameters[parameter].draw(rng) for _ in range(3000)]
+        assert p_value(drawn, expected) > WORST_P
+        moved = [value + 1 if isinstance(value, int) else value * 1.2 + 0.02 for value in drawn]
+        assert p_value(moved, expected) < WORST_P  # so it can fail
+    if name in KERNELS:
+        assert {setting["kernel"] for setting in settings("base", name, "space")} == KERNELS[name]
 
 
 @every_space

@@ -6,8 +6,8 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from l1000_bench.curation.folds import rotate
 from l1000_bench.curation.replicates import group_replicates, signature_samples
-from l1000_bench.curation.splits import rotate
 from l1000_bench.statistics.between import View, compare_views, folds_are_shared, made_of
 
 K = 4
@@ -137,6 +137,45 @@ def test_without_shared_folds_the_test_is_welchs() -> None:
         theirs = stats.ttest_ind(a, b, equal_var=False)
         assert (row["n_a"], row["n_b"]) == (K, 7)
         assert (row["t"], row["p"]) == pytest.approx((theirs.statistic, theirs.pvalue))
+
+
+def held_out(samples: pd.DataFrame, compounds: list[int], per_well: int) -> pd.DataFrame:
+    """A rotation per group of wells, which is tested while all others train; there is no dev part."""
+    group = np.repeat(np.arange(8) % K, per_well)
+    ids = samples["sample_id"].to_numpy(dtype=object)[: len(group)]
+    return pd.concat(
+        [
+            pd.DataFrame({"rotation": n, "sample_id": ids, "role": np.where(group == own, "test", "train")})
+            for n, own in enumerate(compounds)
+        ]
+    )
+
+
+def test_without_a_dev_part_shared_folds_are_paired_too() -> None:
+    low, high = views(SAMPLES)
+    low = low._replace(split=held_out(low.samples, [0, 1, 2, 3], 3), scores=low.scores.query("role == 'test'"))
+    high = high._replace(split=held_out(high.samples, [0, 1, 2, 3], 1), scores=high.scores.query("role == 'test'"))
+    found = compare_views(low, high, "site")
+    assert set(found["test"]) == {"paired"}
+    for row in found.to_dict("records"):
+        a, b = (scores_of(view, row["classifier"], row["metric"]) for view in (low, high))
+        assert row["p"] == pytest.approx(stats.ttest_rel(a, b).pvalue)
+    turned = compare_views(low, high._replace(split=held_out(high.samples, [1, 0, 2, 3], 1)), "site")
+    assert set(turned["test"]) == {"welch"}  # the same folds in other rotations
+
+
+@pytest.mark.parametrize("rotations", [(1, 1), (1, K), (K, 1)])
+def test_one_rotation_leaves_the_test_open(rotations: tuple[int, int]) -> None:
+    low, high = views(SAMPLES)
+    low, high = (
+        view._replace(split=view.split[view.split["rotation"] < n], scores=view.scores[view.scores["rotation"] < n])
+        for view, n in zip((low, high), rotations, strict=True)
+    )
+    found = compare_views(low, high, "site")
+    assert found[["n_a", "n_b"]].drop_duplicates().to_numpy().tolist() == [list(rotations)]
+    assert set(found["test"]) == {"paired" if rotations == (1, 1) else "welch"}
+    assert found["difference"].notna().all()
+    assert found[["ci_low", "ci_high", "t", "p", "p_adjusted"]].isna().all(axis=None)
 
 
 def test_without_a_common_classifier_there_is_nothing_to_compare() -> None:

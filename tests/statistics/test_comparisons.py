@@ -172,3 +172,15 @@ def test_sizes_of_test_and_train_come_from_the_split() -> None:
     other = ["train"] * 5 + ["test"] * 3 + ["dev"] * 2 + ["unused"] * 3
     split = pd.DataFrame({"rotation": [0] * 13 + [1] * 13, "role": pd.Categorical(roles + other)})
     assert size_ratios(split).to_dict() == pytest.approx({0: 2 / 6, 1: 3 / 5})
+
+
+def test_sizes_are_those_of_every_rotation_without_a_dev_part_too() -> None:
+    # Three subjects of 2, 3 and 5 samples, each tested once; one more sample is always trained on.
+    rows = [
+        (rotation, "test" if number == rotation else "train")
+        for rotation in range(3)
+        for number, size in enumerate((2, 3, 5, 1))
+        for _ in range(size)
+    ]
+    split = pd.DataFrame(rows, columns=["rotation", "role"])
+    assert size_ratios(split).to_dict() == pytest.approx({0: 2 / 9, 1: 3 / 8, 2: 5 / 6})

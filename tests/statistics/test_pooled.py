@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from l1000_bench.statistics.pooled import encode, pool
+from l1000_bench.statistics.pooled import encode, label_codes, pool
 
 SPLIT = pd.DataFrame(
     [
@@ -48,3 +48,19 @@ def test_stored_and_loaded_labels_are_the_same(tmp_path: pytest.TempPathFactory)
     before, after = encode(pooled), encode(pd.read_parquet(f"{tmp_path}/pooled.parquet"))
     np.testing.assert_array_equal(before.classes, after.classes)
     np.testing.assert_array_equal(before.predicted["knn"], after.predicted["knn"])
+
+
+def test_a_class_of_which_no_sample_is_tested_has_no_code() -> None:
+    truth = pd.concat([TRUTH, pd.Series(["rare"], index=["s5"], dtype="str")])  # as one that fell out of the split
+    pooled = pool(SPLIT, truth, {"knn": predictions("skin", "skin")})
+    assert pooled["y_true"].cat.categories.tolist() == ["lung", "rare", "skin"]
+    labels = encode(pooled)
+    assert labels.classes.tolist() == ["lung", "skin"]
+    assert labels.true.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("kind", ["str", "category", "object"])
+def test_what_is_no_class_has_no_position(kind: str) -> None:
+    labels = pd.Series(["b", "z", None, "a"], dtype=kind)
+    assert label_codes(labels, np.array(["a", "b"], dtype=object)).tolist() == [1, -1, -1, 0]
+    assert label_codes(labels.iloc[:0], np.array(["a", "b"], dtype=object)).tolist() == []

@@ -88,6 +88,20 @@ def test_a_classifier_without_a_score_on_every_benchmark_is_left_out() -> None:
     assert found["mean_rank"].tolist()[:3] == pytest.approx(stats.rankdata(-AUC[:, 1:], axis=1).mean(axis=0).tolist())
 
 
+def test_where_no_classifier_has_a_score_on_every_benchmark_nothing_is_ranked() -> None:
+    table = scores(AUC, NAMES)
+    own = table["dataset"].map({"d0": NAMES[0], "d1": NAMES[1]}).fillna(NAMES[2])
+    found = rank_classifiers(table[table["classifier"] == own], 0.05)
+    assert len(found) == 0
+    assert found.columns.tolist() == rank_classifiers(table, 0.05).columns.tolist()
+
+
+def test_benchmarks_of_one_rotation_and_without_dev_scores_are_ranked_like_any_other() -> None:
+    table = scores(AUC, NAMES)
+    one = table[(table["role"] == "test") & ((table["dataset"] != "d1") | (table["rotation"] == 0))]
+    pd.testing.assert_frame_equal(rank_classifiers(one, 0.05), rank_classifiers(table, 0.05))
+
+
 @pytest.mark.parametrize("values", [AUC[:1], AUC[:, :2], AUC[:1, :1]])
 def test_too_few_of_either_leave_the_statistics_open(values: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> None:
     found = rank_classifiers(scores(values, NAMES[: values.shape[1]]), 0.05)

@@ -86,3 +86,24 @@ def test_the_truth_scores_one(kind: str) -> None:
     ones = ["accuracy", "macro_f1", "balanced_accuracy", "mcc", "top3_accuracy", "top5_accuracy"]
     assert found[ones].to_numpy() == pytest.approx(1)
     assert found[["log_loss", "calibration_error"]].to_numpy() == pytest.approx(0, abs=2e-7)
+
+
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
+def test_without_a_dev_part_the_test_scores_are_the_same() -> None:
+    table = predictions()
+    whole = score_table(table, CLASSES)
+    alone = score_table(table[table["role"] == "test"], CLASSES)
+    pd.testing.assert_frame_equal(alone, whole[whole["role"] == "test"].reset_index(drop=True))
+
+
+def test_a_class_that_the_training_part_lacks_is_wrong_and_costs_the_most() -> None:
+    table = predictions().query("rotation == 0 and role == 'test'").copy()
+    rest = table["probability:class 6"].to_numpy()
+    table = table.assign(
+        **{"probability:class 6": np.float32(0), "probability:class 0": table["probability:class 0"] + rest}
+    )
+    last = table["y_true"] == "class 6"
+    table["y_pred"] = table["y_pred"].mask(table["y_pred"] == "class 6", "class 0")
+    found = score_table(table[last], CLASSES).iloc[0]
+    assert found[["accuracy", "balanced_accuracy", "macro_f1"]].tolist() == [0, 0, 0]
+    assert found["log_loss"] == pytest.approx(-np.log(np.finfo(np.float32).eps))

@@ -8,7 +8,7 @@ from typing import Any
 
 from l1000_bench.curation.rules import check_quality, find_rule
 from l1000_bench.curation.splits import find_scheme
-from l1000_bench.errors import InputError, check_field_types
+from l1000_bench.errors import InputError, check_field_types, require
 from l1000_bench.io.corpus import LEVELS
 
 MISSING_VALUE_RULES = ("error", "drop_profiles", "impute_zero")
@@ -32,6 +32,7 @@ class DatasetSpec:
             default nothing.
         clip: Values beyond ±clip are set to it; by default none are.
         memory_mib: How much the values may take that are held at once where profiles are brought to another level.
+        splits: Parameters of split schemes for this dataset, over those of their own entry, by the entry's name.
     """
 
     name: str
@@ -45,6 +46,7 @@ class DatasetSpec:
     quality: dict[str, Any] | None = None
     clip: float | None = None
     memory_mib: int = 256
+    splits: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_field_types(self)
@@ -63,6 +65,11 @@ class DatasetSpec:
             check_quality(self.quality)
         for entry in self.rules:
             find_rule(entry)
+        for name, parameters in self.splits.items():
+            require(
+                isinstance(parameters, dict),
+                f"splits.{name} is {parameters!r}; it takes parameters of the split scheme with their values.",
+            )
 
     def level_of(self, corpus_level: int) -> int:
         """Return the level of the dataset's profiles.
@@ -89,27 +96,64 @@ class DatasetSpec:
 
 @dataclass(frozen=True)
 class TaskSpec:
-    """A label column and its split scheme (`parameters/tasks/NAME.yml`)."""
+    """A label column and its split scheme (`parameters/tasks/NAME.yml`).
+
+    Attributes:
+        name: The entry's name.
+        label_column: The column of the samples that holds the classes.
+        label: Display name.
+        split: Name of the split scheme's entry.
+        against: Tasks of the same dataset that its scores are set beside; the first that a run covers counts.
+        settings_from: Task of the same dataset whose chosen settings are taken, for a split without a dev part.
+    """
 
     name: str
     label_column: str
     label: str
     split: str
+    against: list[str] = field(default_factory=list)
+    settings_from: str | None = None
 
     def __post_init__(self) -> None:
         check_field_types(self)
+        for task in (*self.against, self.settings_from):
+            require(task != self.name, f"it names itself ({task}) under against or settings_from; name another task.")
 
 
 @dataclass(frozen=True)
 class SplitSpec:
-    """A split scheme with its parameters, and what it says of the numbers (`parameters/splits/NAME.yml`)."""
+    """A split scheme with its parameters, and what it says of the numbers (`parameters/splits/NAME.yml`).
+
+    Attributes:
+        name: The entry's name.
+        scheme: See `l1000_bench.curation.splits.find_scheme`.
+        label: Display name.
+        params: The scheme's own parameters.
+        remark: A sentence for the report on what the numbers promise.
+        unseen: What the training part has never seen of the test part, such as `compounds`; None where folds are dealt
+            per sample.
+    """
 
     name: str
     scheme: str
     label: str
     params: dict[str, Any] = field(default_factory=dict)
     remark: str | None = None
+    unseen: str | None = None
 
     def __post_init__(self) -> None:
         check_field_types(self)
         find_scheme(self.scheme, self.params)
+
+    def params_for(self, dataset: DatasetSpec) -> dict[str, Any]:
+        """Return the parameters as a dataset has them.
+
+        Raises:
+            InputError: If what the dataset sets does not fit the scheme.
+        """
+        parameters = self.params | dataset.splits.get(self.name, {})
+        try:
+            find_scheme(self.scheme, parameters)
+        except InputError as error:
+            raise InputError(f"datasets.{dataset.name}: splits.{self.name}: {error}") from error
+        return parameters

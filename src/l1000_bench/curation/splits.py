@@ -1,27 +1,28 @@
 """Splits: which sample is train, dev, test or unused in which rotation.
 
-A scheme is a function of the samples and of its parameters; `stratified` is the paper's (McDermott et al. 2020,
-section 3.3): K folds, in rotation i fold i is dev, fold (i + 1) mod K is test and the others train.
+A scheme is a function of the samples and of its parameters; the built-in ones are the public functions of
+`l1000_bench.curation.schemes`, and a user's own is named by its import path.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from l1000_bench.curation.labels import class_labels
 from l1000_bench.errors import InputError
 
 Scheme = Callable[..., pd.DataFrame]
 ROLES = ("train", "dev", "test", "unused")
 TRAIN, DEV, TEST, UNUSED = range(4)
+BUILT_IN = "l1000_bench.curation.schemes"  # imports this module, so it is looked up when a scheme is asked for
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,14 @@ class SplitRequest:
         label_column: The column that holds the classes; samples without a label are unused.
         stratify_by: Columns whose joint values make the strata.
         place: Dataset and task, for messages.
+        vehicle: Name of the vehicle control, whose wells are no treatment and no compound.
     """
 
     samples: pd.DataFrame
     label_column: str
     stratify_by: Sequence[str]
     place: str
+    vehicle: str = "DMSO"
 
 
 def make_split(request: SplitRequest, scheme: str, parameters: Mapping[str, object]) -> pd.DataFrame:
@@ -62,119 +65,84 @@ def find_scheme(name: str, parameters: Mapping[str, object]) -> Scheme:
     """Resolve a scheme of the configuration.
 
     Args:
-        name: `stratified`, or `package.module:function`.
+        name: A public function that `l1000_bench.curation.schemes` defines, or `package.module:function`.
         parameters: The scheme's own parameters.
 
     Raises:
-        InputError: If the scheme is unknown or its parameters do not fit.
+        InputError: If the scheme is unknown or its parameters do not fit: another name, or another type than a
+            simple annotation says (int, bool, str, a list, or a `Literal` of texts).
     """
+    built_in = _built_in()
     try:
-        scheme: Scheme = pkgutil.resolve_name(name) if ":" in name else {"stratified": stratified}[name]
-        inspect.signature(scheme).bind(None, **parameters)
+        scheme: Scheme = pkgutil.resolve_name(name) if ":" in name else built_in[name]
+        signature = inspect.signature(scheme)
+        signature.bind(None, **parameters)
     except (AttributeError, ImportError, KeyError, ValueError) as error:
-        raise InputError(f"unknown split scheme {name!r}; the built-in one is stratified.") from error
+        raise InputError(
+            f"unknown split scheme {name!r}; there are {', '.join(sorted(built_in))}, and a function of your own is "
+            "named package.module:function."
+        ) from error
     except TypeError as error:
-        fitting = f"its parameters are {inspect.signature(scheme)}" if callable(scheme) else "name a function"
+        fitting = f"its parameters are {_plain(signature)}" if callable(scheme) else "name a function"
         raise InputError(f"split scheme {name}: {error}; {fitting}.") from error
+    hints = _hints(scheme)
     for parameter, value in parameters.items():
-        if inspect.signature(scheme).parameters[parameter].annotation in (int, "int") and type(value) is not int:
-            raise InputError(f"split scheme {name}: {parameter} is {value!r}; it takes a whole number.")
+        wanted = _misfit(value, hints.get(parameter))
+        if wanted:
+            raise InputError(f"split scheme {name}: {parameter} is {value!r}; it takes {wanted}.")
     return scheme
 
 
-def stratified(request: SplitRequest, n_folds: int, seed: int) -> pd.DataFrame:
-    """Rotate K folds that share out every stratum, as the paper does.
+def _built_in() -> dict[str, Scheme]:
+    return {
+        name: scheme
+        for name, scheme in vars(importlib.import_module(BUILT_IN)).items()
+        if inspect.isfunction(scheme) and scheme.__module__ == BUILT_IN and not name.startswith("_")
+    }
+
+
+def _plain(signature: inspect.Signature) -> inspect.Signature:
+    """Leave the annotations out, which say little to who writes YAML."""
+    nothing = inspect.Parameter.empty
+    bare = [parameter.replace(annotation=nothing) for parameter in signature.parameters.values()]
+    return signature.replace(parameters=bare, return_annotation=inspect.Signature.empty)
+
+
+def _hints(scheme: Scheme) -> dict[str, Any]:
+    try:
+        return get_type_hints(scheme)
+    except (AttributeError, NameError, TypeError):  # annotations that only a type checker can read, or none
+        return {}
+
+
+def _misfit(value: object, hint: Any) -> str | None:
+    """Say what a parameter takes if the value is nothing of the kind; other annotations than simple ones take all."""
+    options = get_args(hint)
+    if NoneType in options:
+        rest = [option for option in options if option is not NoneType]
+        return None if value is None or len(rest) > 1 else _misfit(value, rest[0])
+    if get_origin(hint) is Literal:
+        return None if isinstance(value, str) and value in options else f"one of {', '.join(map(str, options))}"
+    if get_origin(hint) in (list, Sequence) or hint is list:
+        fits = isinstance(value, list | tuple) and (options != (str,) or all(isinstance(x, str) for x in value))
+        return None if fits else "a list of text" if options == (str,) else "a list"
+    words = {int: "a whole number", bool: "true or false", str: "text"}
+    return words[hint] if hint in words and type(value) is not hint else None
+
+
+def left_out_classes(split: pd.DataFrame, labels: pd.Series) -> list[str]:
+    """Return the classes of which a split uses no sample.
 
     Args:
-        request: Samples, labels, strata.
-        n_folds: K, at least 3.
-        seed: Seed of the shuffle within strata.
-
-    Raises:
-        InputError: If K is below 3, fewer than two classes are left, or a class has fewer samples than folds.
-    """
-    if not isinstance(n_folds, int) or n_folds < 3:
-        raise InputError(f"{request.place}: n_folds is {n_folds!r}; it is a whole number, at least 3.")
-    labels = class_labels(request.samples, request.label_column)
-    _require_classes(labels, n_folds, request.place)
-    labelled = labels.notna().to_numpy()
-    folds = np.full(len(labels), -1)
-    folds[labelled] = deal_folds(request.samples[labelled], request.stratify_by, n_folds, seed)
-    return rotate(request.samples["sample_id"].to_numpy(dtype=object), folds, n_folds)
-
-
-def _require_classes(labels: pd.Series, n_folds: int, place: str) -> None:
-    counts = labels.value_counts()
-    if len(counts) < 2:
-        left = f"only the class {counts.index[0]!r}" if len(counts) else "no class"
-        raise InputError(
-            f"{place}: {left} is left after curation, and a task needs two; see the dataset's audit and lower its "
-            "class thresholds."
-        )
-    small = counts[counts < n_folds]
-    if len(small):
-        raise InputError(
-            f"{place}: class {small.index[-1]!r} has {small.iloc[-1]} samples ({len(small)} such classes), fewer than "
-            f"the {n_folds} folds; raise the dataset's class threshold to {n_folds} or lower n_folds."
-        )
-
-
-def deal_folds(samples: pd.DataFrame, stratify_by: Sequence[str], n_folds: int, seed: int) -> NDArray[np.intp]:
-    """Deal samples to folds so that every stratum, and every value of each column, is shared out evenly.
-
-    Each stratum gives every fold the same number; what is left over goes, one by one, to the folds that have had the
-    fewest left-overs of the same column values, so that strata smaller than K do not pile up. The row order of
-    the samples does not matter.
-
-    Args:
-        samples: Column sample_id and the columns of `stratify_by`.
-        stratify_by: Columns whose joint values make the strata; missing values make one of their own.
-        n_folds: K.
-        seed: Seed of the shuffle.
+        split: See `make_split`.
+        labels: (n_samples,) class labels, missing where there is none, indexed by sample_id.
 
     Returns:
-        (n_samples,) the fold of each sample, 0 to K - 1.
+        The classes all of whose labelled samples are unused in every rotation, alphabetically.
     """
-    rng = np.random.default_rng(seed)
-    codes = np.stack([pd.factorize(samples[column], sort=True)[0] + 1 for column in stratify_by])  # (n_columns, n)
-    by_id = np.argsort(samples["sample_id"].to_numpy(dtype=object), kind="stable")
-    shuffled = by_id[rng.permutation(len(samples))]
-    values, stratum = np.unique(codes, axis=1, return_inverse=True)  # (n_columns, n_strata), (n,)
-    members = np.split(shuffled[np.argsort(stratum[shuffled], kind="stable")], np.cumsum(np.bincount(stratum))[:-1])
-    leftovers = np.zeros((len(values), int(codes.max(initial=0)) + 1, n_folds))  # per column, value and fold
-    size = np.zeros(n_folds)
-    folds = np.empty(len(samples), dtype=np.intp)
-    for number in sorted(range(len(members)), key=lambda s: -len(members[s])):
-        own = leftovers[np.arange(len(values)), values[:, number]]  # (n_columns, K)
-        favoured = np.lexsort((size, own.sum(axis=0)))
-        extra = favoured[: len(members[number]) % n_folds]
-        leftovers[np.arange(len(values))[:, None], values[:, number, None], extra[None, :]] += 1
-        size[extra] += 1
-        folds[members[number]] = np.resize(favoured, len(members[number]))
-    return folds
-
-
-def rotate(sample_ids: NDArray[np.object_], folds: NDArray[np.intp], n_folds: int) -> pd.DataFrame:
-    """Turn folds into the paper's rotations.
-
-    Args:
-        sample_ids: (n_samples,) text.
-        folds: (n_samples,) 0 to K - 1, or -1 for a sample that is not used.
-        n_folds: K.
-
-    Returns:
-        The split table, see `make_split`.
-    """
-    rotations = np.arange(n_folds)[:, None]
-    roles = np.where(folds == rotations, DEV, np.where(folds == (rotations + 1) % n_folds, TEST, TRAIN))  # (K, n)
-    roles = np.where(folds < 0, UNUSED, roles)
-    return pd.DataFrame(
-        {
-            "rotation": np.repeat(np.arange(n_folds), len(sample_ids)),
-            "sample_id": pd.Categorical.from_codes(np.tile(np.arange(len(sample_ids)), n_folds), pd.Index(sample_ids)),
-            "role": pd.Categorical.from_codes(roles.ravel(), pd.Index(ROLES)),
-        }
-    )
+    used = split.loc[(split["role"] != "unused").to_numpy(dtype=bool), "sample_id"].unique()
+    labelled = labels.dropna()
+    return sorted(set(labelled) - set(labelled[labelled.index.isin(used.astype("str"))]))
 
 
 def split_digest(split: pd.DataFrame) -> str:

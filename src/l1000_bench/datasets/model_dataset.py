@@ -9,12 +9,12 @@ from kedro_datasets._typing import JSONPreview
 
 from l1000_bench.datasets.local_dataset import ManifestDataset, if_made
 from l1000_bench.io.atomic import check_file, read_manifest, write_manifest
-from l1000_bench.models.fitted import FittedModel
-from l1000_bench.models.storage import load_model, save_model
+from l1000_bench.models.fitted import FittedModel, NoModel
+from l1000_bench.models.storage import REASON, describe_model, load_model, save_model
 
 
-class ModelDataset(ManifestDataset[FittedModel, FittedModel]):
-    """A `FittedModel` with a SHA-256 that is checked on load.
+class ModelDataset(ManifestDataset[FittedModel | NoModel, FittedModel]):
+    """A `FittedModel` with a SHA-256 that is checked on load, or the reason why there is none.
 
     Args:
         filepath: The zip file.
@@ -27,17 +27,28 @@ class ModelDataset(ManifestDataset[FittedModel, FittedModel]):
         self.trusted = tuple(trusted or ())
 
     def load(self) -> FittedModel:
-        """Return the model."""
-        check_file(self.filepath, read_manifest(self.filepath).get(self.filepath.name, ""))
+        """Return the model.
+
+        Raises:
+            InputError: Also where a `NoModel` was saved; with its reason.
+        """
+        self._check()
         return load_model(self.filepath, self.trusted)
 
-    def save(self, data: FittedModel) -> None:
+    def save(self, data: FittedModel | NoModel) -> None:
         """Write the model and its SHA-256."""
         save_model(data, self.filepath, self.trusted)
         write_manifest(self.filepath, [self.filepath])
 
     @if_made
     def preview(self) -> JSONPreview:
-        """Return what the model was made from, for Kedro-Viz."""
-        model = self.load()
-        return JSONPreview(json.dumps({**model.about, "classes": model.classes, "genes": len(model.gene_ids)}))
+        """Return what the model was made from, or why there is none, for Kedro-Viz."""
+        self._check()
+        told = describe_model(self.filepath)
+        what = (
+            {REASON: told[REASON]} if REASON in told else {"classes": told["classes"], "genes": len(told["gene_ids"])}
+        )
+        return JSONPreview(json.dumps({**told["about"], **what}))
+
+    def _check(self) -> None:
+        check_file(self.filepath, read_manifest(self.filepath).get(self.filepath.name, ""))

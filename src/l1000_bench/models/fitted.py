@@ -1,4 +1,4 @@
-"""A fitted model that knows its classes and genes."""
+"""A fitted model that knows its classes and genes, and what stands for one that was not fitted."""
 
 from __future__ import annotations
 
@@ -10,6 +10,19 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from l1000_bench.errors import InputError
+
+
+@dataclass(frozen=True)
+class NoModel:
+    """What is stored in place of a model where the classifier stepped aside.
+
+    Attributes:
+        reason: Why there is none, one sentence.
+        about: What it would have been made from: dataset, task, classifier, setting.
+    """
+
+    reason: str
+    about: dict[str, Any]
 
 
 @dataclass(frozen=True)

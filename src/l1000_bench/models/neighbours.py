@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.utils import gen_batches
 from sklearn.utils.extmath import weighted_mode
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from l1000_bench.errors import InputError
+from l1000_bench.models.predicted import Predicted
 from l1000_bench.neighbours.lists import METRICS, MOST_NEIGHBOURS, NeighbourLists
 
 Rows = NDArray[np.intp]
@@ -20,6 +22,7 @@ _SYNONYMS = {"l1": "manhattan", "cityblock": "manhattan", "l2": "euclidean", "in
 _POWERS = {1: "manhattan", 2: "euclidean", np.inf: "chebyshev"}
 # Sums of one sign that differ by less may have been added in another order: scikit-learn adds votes up in two orders.
 _LEVEL = 1e-9
+BLOCK_VALUES = 2**22  # distances that are held at a time
 
 
 def metric_of(params: Mapping[str, Any]) -> str | None:
@@ -37,20 +40,14 @@ def metric_of(params: Mapping[str, Any]) -> str | None:
     return metric if metric in METRICS else None
 
 
-class Votes(NamedTuple):
-    """Labels (n,), and probabilities (n, n_classes) in the order of `classes_`."""
-
-    labels: NDArray[Any]
-    probabilities: NDArray[np.float64]
-
-
 class NeighboursClassifier(KNeighborsClassifier):  # type: ignore[misc]  # scikit-learn is untyped
     """scikit-learn's KNeighborsClassifier with brute force, and with lists of neighbours where there are some.
 
     With `neighbours` for its metric, and rows given to `fit`, `predict` and `predict_proba`, the votes come from the
     lists and the profiles are not looked at. Without them (other metrics, more than `MOST_NEIGHBOURS` neighbours, new
     profiles) it is scikit-learn's own. Both give the same predictions, save where the last neighbour and the next one
-    are equally far: the lists then take the first row.
+    are equally far: the lists then take the first row. So does the metric `cosine` without lists, for among signs of
+    profiles that is no rare case, and scikit-learn's choice changes with how many profiles it is asked for at a time.
 
     Args:
         n_neighbors: How many neighbours vote.
@@ -132,7 +129,7 @@ class NeighboursClassifier(KNeighborsClassifier):  # type: ignore[misc]  # sciki
         """Return (n, n_classes) probabilities, in the order of `classes_`, of what `predict` takes."""
         return super().predict_proba(X) if self._is_other() else self.predict_both(X, rows).probabilities
 
-    def predict_both(self, X: Any, rows: Rows | None = None) -> Votes:
+    def predict_both(self, X: Any, rows: Rows | None = None) -> Predicted:
         """Return labels and probabilities, with the neighbours looked for once.
 
         Args:
@@ -148,12 +145,14 @@ class NeighboursClassifier(KNeighborsClassifier):  # type: ignore[misc]  # sciki
             return self._vote(*self._listed(self.rows_, rows))
         self._require_enough(np.shape(X)[0])
         if other:
-            return Votes(self.predict(X), self.predict_proba(X))
+            return Predicted(self.predict(X), self.predict_proba(X))
+        if metric_of(self.get_params(deep=False)) == "cosine":
+            return self._vote(*self._nearest_by_cosine(X))
         if self.weights == "distance":
             return self._vote(*self.kneighbors(X))
         # Counts of votes: the first of the largest is scikit-learn's mode.
         probabilities = super().predict_proba(X)
-        return Votes(self.classes_[np.argmax(probabilities, axis=1)], probabilities)
+        return Predicted(self.classes_[np.argmax(probabilities, axis=1)], probabilities)
 
     @property
     def list_metric(self) -> str | None:
@@ -178,6 +177,23 @@ class NeighboursClassifier(KNeighborsClassifier):  # type: ignore[misc]  # sciki
                 f"n_samples_fit = {self.n_samples_fit_}, n_samples = {n_samples}"
             )
 
+    def _nearest_by_cosine(self, X: Any) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+        """Return (n, n_neighbors) distances 1 - cosine and places among the training samples, first the nearest.
+
+        Products of signs are whole numbers, so these are exact in whatever order they are added up.
+        """
+        X = validate_data(self, X, reset=False, dtype=[np.float32, np.float64])
+        training = np.asarray(self._fit_X, dtype=np.float64)
+        squares = np.einsum("ij,ij->i", training, training)
+        found = []
+        for rows in gen_batches(len(X), max(1, BLOCK_VALUES // len(training))):
+            x = X[rows].astype(np.float64)
+            norms = np.sqrt(np.outer(np.einsum("ij,ij->i", x, x), squares))
+            cosines = np.divide(x @ training.T, norms, out=np.zeros_like(norms), where=norms > 0)
+            found.append(_first_smallest(np.clip(1 - cosines, 0, 2), self.n_neighbors))
+        distances, places = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return distances, places
+
     def _listed(self, training: Rows, rows: Rows | None) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
         """Return (n, n_neighbors) distances, and places of the neighbours among the training samples."""
         if rows is None or self.neighbours is None:
@@ -186,7 +202,7 @@ class NeighboursClassifier(KNeighborsClassifier):  # type: ignore[misc]  # sciki
         distances, neighbours = self.neighbours.of(training, np.asarray(rows), self.n_neighbors)
         return distances, np.asarray(np.searchsorted(training, neighbours))
 
-    def _vote(self, distances: NDArray[np.float64], neighbours: NDArray[np.intp]) -> Votes:
+    def _vote(self, distances: NDArray[np.float64], neighbours: NDArray[np.intp]) -> Predicted:
         """Count votes as scikit-learn does; both arguments are (n, n_neighbors)."""
         codes = self._y[neighbours]
         weights = _inverse(distances) if self.weights == "distance" else np.ones(codes.shape)
@@ -201,12 +217,23 @@ class NeighboursClassifier(KNeighborsClassifier):  # type: ignore[misc]  # sciki
             close = ~(rivals.max(axis=1) < sums[every, chosen] * (1 - _LEVEL))
             if close.any():
                 chosen[close] = weighted_mode(codes[close], weights[close], axis=1)[0].ravel().astype(np.intp)
-        return Votes(self.classes_[chosen], sums / sums.sum(axis=1, keepdims=True))
+        return Predicted(self.classes_[chosen], sums / sums.sum(axis=1, keepdims=True))
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out lists that the fit did not use, so that a stored model is of use by itself."""
         state = dict(super().__getstate__())
         return {**state, "neighbours": None} if state.get("rows_", 0) is None else state
+
+
+def _first_smallest(distances: NDArray[np.float64], k: int) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Return (n, k) the smallest of every row of distances (n, m) and their places; of equal ones the first."""
+    last = np.partition(distances, k - 1, axis=1)[:, k - 1, None]
+    rows, places = np.nonzero(distances <= last)
+    kept = distances[rows, places]
+    order = np.lexsort((places, kept, rows))
+    starts = np.searchsorted(rows, np.arange(len(distances)))  # a row has k of them, and more where the last are equal
+    chosen = order[starts[:, None] + np.arange(k)]
+    return kept[chosen], places[chosen]
 
 
 def _inverse(distances: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,15 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import InvalidParameterError
 
-from l1000_bench.errors import InputError, check_field_types
+from l1000_bench.errors import InputError, check_field_types, is_whole
 from l1000_bench.graphs.choice import PyramidChoice, Pyramids, overlaid
 from l1000_bench.models.preprocessing import make_steps
 
 PREPROCESS = "preprocess"  # reserved among the parameters of a setting
+LIMITS = ("samples", "per_class")
+DEAF_TO_JOBS = "sklearn.linear_model._logistic.LogisticRegression"
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,11 @@ class ClassifierSpec:
         class_path: Import path of a scikit-learn estimator (`class` in the file).
         label: Display name.
         params: Constructor parameters that hold in every trial.
-        preprocess: Steps before the estimator: `standardize`, or `{clip: LIMIT}`.
+        preprocess: Steps before the estimator, see `make_step`.
         known: Settings tried first, by dataset and task: `{lincs_full: {moa: [{...}]}}`.
         space: The paper's search space.
         modern_space: A search space of today.
+        limits: The most training profiles, `samples`, and the least of every class, `per_class`, with which it is run.
         fixed: Parameters that hold over any setting; made from the `params` of an entry that is `like` another.
 
     A parameter `pyramid` is written as keys and values (see `PyramidChoice`); the estimator is handed the pyramid. A
@@ -45,6 +50,7 @@ class ClassifierSpec:
     known: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     space: dict[str, Any] = field(default_factory=dict)
     modern_space: dict[str, Any] = field(default_factory=dict)
+    limits: dict[str, Any] = field(default_factory=dict)
     fixed: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -65,7 +71,7 @@ class ClassifierSpec:
         except TypeError as error:
             raise InputError(
                 f"classifiers.{entry.get('name')}: {error}; its keys are class and label (needed), "
-                "params, preprocess, known, space, modern_space, like."
+                "params, preprocess, known, space, modern_space, limits, like."
             ) from error
         try:
             check_field_types(spec)
@@ -75,6 +81,7 @@ class ClassifierSpec:
             for setting in spec._known_settings():
                 if not isinstance(setting, Mapping):
                     raise InputError(f"known holds the setting {setting!r}; it takes parameters and their values.")
+            _check_limits(spec.limits)
         except InputError as error:
             raise InputError(f"classifiers.{spec.name}: {error}") from error
         for setting in [{}, *spec._known_settings()]:
@@ -91,6 +98,20 @@ class ClassifierSpec:
     def in_full(self, setting: Mapping[str, Any]) -> dict[str, Any]:
         """Return a setting over the parameters and under the fixed ones; of a pyramid it may say some keys alone."""
         return overlaid(overlaid(self.params, setting), self.fixed)
+
+    def steps_aside(self, codes: NDArray[np.intp]) -> str | None:
+        """Return why the classifier is not run on a training part, or None where it is run.
+
+        Args:
+            codes: (n_samples,) class codes of the training part; classes that it lacks do not count.
+        """
+        most, least = (self.limits.get(limit) for limit in LIMITS)
+        if most is not None and len(codes) > most:
+            return f"it is run on at most {most:,} training profiles, and there are {len(codes):,}"
+        fewest = int(np.unique(codes, return_counts=True)[1].min(initial=len(codes)))
+        if least is not None and fewest < least:
+            return f"it needs at least {least:,} training profiles of every class, and one has {fewest:,}"
+        return None
 
     @property
     def graphs(self) -> tuple[str, ...]:
@@ -153,7 +174,7 @@ class ClassifierSpec:
             if choice and choice.levels is not None and choice.levels < pooled:
                 raise InputError(f"pyramid has {choice.levels} levels, the pooling needs {pooled}; leave levels out.")
             # What many trials share is handed over after the clone, which would copy it.
-            if "n_jobs" in estimator.get_params():
+            if _takes_threads(estimator):
                 estimator.set_params(n_jobs=threads)
             if choice and pyramids:
                 estimator.set_params(pyramid=pyramids(choice, pooled))
@@ -188,6 +209,20 @@ class ClassifierSpec:
                 "estimator; give the parameter of the class another name."
             )
         return estimator
+
+
+def _check_limits(limits: Mapping[str, Any]) -> None:
+    for name, number in limits.items():
+        if name not in LIMITS:
+            raise InputError(f"limits has no {name!r}; it takes {' and '.join(LIMITS)}.")
+        if not is_whole(number) or number < 1:
+            raise InputError(f"limits.{name} is {number!r}; it takes a whole number, at least 1.")
+
+
+def _takes_threads(estimator: BaseEstimator) -> bool:
+    """Return whether the estimator uses `n_jobs`; where it has no effect scikit-learn warns of one that is given."""
+    names = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(estimator).__mro__}
+    return "n_jobs" in estimator.get_params() and DEAF_TO_JOBS not in names
 
 
 def _take_out_choice(parameters: dict[str, Any]) -> PyramidChoice | None:

@@ -35,14 +35,17 @@ def rank_sentences(content: ReportContent) -> list[str]:
     """Say what the ranks show, how far they can be trusted, and who has none."""
     ranks = content.table("ranks")
     if ranks.empty:
-        return ["This run ranks nothing over benchmarks."]
+        without = content.ranks is not None and len(content.scores)
+        why = ": no classifier has a score on every one of them" if without else ""
+        return [f"This run ranks nothing over benchmarks{why}."]
     metrics = {metric: ranks[ranks["metric"] == metric].iloc[0] for metric in METRICS if metric in set(ranks["metric"])}
     first = next(iter(metrics.values()))
     n, k = int(first["n_benchmarks"]), int(first["n_classifiers"])
     if math.isnan(first["critical_difference"]):
         return [
             "Ranks are compared over at least two benchmarks and three classifiers with a score on each of them; here "
-            f"the benchmarks number {n} and the classifiers {k}, so nothing is tested."
+            f"the benchmarks number {n} and the classifiers {k}, so nothing is tested.",
+            *_unranked(content, ranks),
         ]
     said = [_verdict(row, METRICS[metric], content.alpha) for metric, row in metrics.items()]
     if n <= _MANY:
@@ -55,10 +58,12 @@ def rank_sentences(content: ReportContent) -> list[str]:
         "Benchmarks that share profiles, such as two tasks of one dataset, are not independent, though these tests "
         "take them to be: read the ranks as a summary of this run's benchmarks, not as evidence for others."
     )
+    return [*said, *_unranked(content, ranks)]
+
+
+def _unranked(content: ReportContent, ranks: pd.DataFrame) -> list[str]:
     missing = [display(content.names, name) for name in content.classifiers if name not in set(ranks["classifier"])]
-    return (
-        [*said, f"Without a score on every benchmark, and so without a rank: {listing(missing)}."] if missing else said
-    )
+    return [f"Without a score on every benchmark, and so without a rank: {listing(missing)}."] if missing else []
 
 
 def _verdict(row: pd.Series, words: str, alpha: float) -> str:

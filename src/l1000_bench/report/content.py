@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -17,6 +17,7 @@ from l1000_bench.report.names import display
 
 Benchmark = tuple[str, str]  # dataset, task
 KEYS = ("dataset", "task", "classifier")
+LEFT_OUT = "; "  # between the classes that fell out of a split
 
 # Frame of `ReportContent` -> the columns that it must hold.
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -28,7 +29,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "class_counts": ("dataset", "task", "label", "n_samples"),
     "audit": ("dataset", "rule", "before", "dropped", "after", "why"),
-    "splits": ("dataset", "task", "scheme", "n_rotations", "n_samples", "n_unused", "sha256"),
+    "splits": (
+        "dataset", "task", "scheme", "parameters", "n_rotations", "n_samples", "n_unused", "n_untested", "n_tested",
+        "n_unseen", "has_dev", "left_out", "sha256",
+    ),
     "scores": (
         *KEYS, "rotation", "role", "n_samples", "accuracy", "macro_f1", "balanced_accuracy", "mcc",
         "top3_accuracy", "top5_accuracy", "log_loss", "calibration_error",
@@ -42,7 +46,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "settings": (
         *KEYS, "n_trials", "n_failed", "n_stopped", "params", "dev_accuracy_mean",
-        "test_accuracy_mean", "per_rotation_test_accuracy_mean", "difference",
+        "test_accuracy_mean", "per_rotation_test_accuracy_mean", "difference", "aside",
     ),
     "costs": (*KEYS, "fit_seconds", "predict_seconds", "peak_rss_mib"),
     "graphs": (
@@ -82,8 +86,9 @@ class ReportContent:
             most and the least frequent one by name and count (samples).
         class_counts: One row per benchmark and class: `label` and its number of samples.
         audit: One row per dataset and curation rule: samples `before`, `dropped`, `after`, and `why`.
-        splits: One row per benchmark: fold `scheme`, numbers of rotations, of samples and of samples in no fold,
-            and the SHA-256 of the split table.
+        splits: One row per benchmark: fold `scheme` and its parameters, the counts of `statistics.split_counts`,
+            whether there is a dev part, the classes that fell out (joined by `LEFT_OUT`), and the SHA-256 of the split
+            table.
         scores: One row per benchmark, classifier, rotation and role (`dev` or `test`): number of samples and the
             metrics, fractions 0..1 but for the log-loss (nats) and MCC (-1..1); NaN where a metric has no value.
             Benchmarks and classifiers are ordered by first appearance here; a classifier without a complete trial
@@ -93,7 +98,8 @@ class ReportContent:
             called adjusted within benchmark, metric and test. What is said to differ follows `corrected_p_adjusted`.
         settings: One row per benchmark and classifier: numbers of trials run, failed and stopped early; `params` of the
             chosen setting as JSON text (missing where none was chosen) with its mean dev and test accuracy; the mean
-            test accuracy with every rotation's own choice, and the difference of the two (fractions).
+            test accuracy with every rotation's own choice, and the difference of the two (fractions); `aside`, why the
+            classifier was not run there, or missing. What needs dev accuracies is NaN where a split has no dev part.
         costs: One row per benchmark and classifier, of the chosen setting: mean seconds to fit and to predict per
             rotation, and mean peak resident memory (MiB). Differs between runs, so it stands in the run-specific block.
         paper: Published means and standard deviations (percent) under the same raw names, or None.
@@ -119,6 +125,8 @@ class ReportContent:
         paper_tables: The run in the layout of the paper's tables.
         left_out: Which of the paper's tables the run cannot show, and why.
         orderings: How many of the paper's orderings the run confirms, as a sentence.
+        generalisation: By task the tasks that it is set `against`, the first of the run first, and what is `unseen` in
+            training, in words such as "compounds"; None where folds are dealt per sample.
     """
 
     title: str
@@ -154,6 +162,7 @@ class ReportContent:
     paper_tables: Sequence[Table] = ()
     left_out: str = ""
     orderings: str | None = None
+    generalisation: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not 0 < self.alpha < 1:
@@ -185,6 +194,12 @@ def only(frame: pd.DataFrame, benchmark: Benchmark) -> pd.DataFrame:
     """Return the rows of a frame that belong to one benchmark."""
     dataset, task = benchmark
     return frame[(frame["dataset"] == dataset) & (frame["task"] == task)]
+
+
+def unseen_in(content: ReportContent, benchmark: Benchmark) -> str | None:
+    """Return what the test parts of a benchmark hold that no training part has seen; None where nothing is meant."""
+    unseen: str | None = content.generalisation.get(benchmark[1], {}).get("unseen")
+    return unseen
 
 
 def title_of(names: Mapping[str, str], benchmark: Benchmark) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from l1000_bench.report import cells
 from l1000_bench.report.cells import Cell, Column, Table, make_grouped_table
 from l1000_bench.report.content import KEYS, Benchmark, ReportContent, only
-from l1000_bench.report.tables import BEST, LEVEL, MARKS, METRICS, UNSCORED, UNTESTED
+from l1000_bench.report.tables import ASIDE, BEST, LEVEL, MARKS, METRICS, UNSCORED, UNTESTED
 from l1000_bench.report.wording import mean_std
 
 
@@ -98,6 +98,7 @@ def marks_notes(rows: pd.DataFrame, alpha: float) -> tuple[str, ...]:
         ),
         UNTESTED: f"{MARKS[UNTESTED]} not tested against the highest mean.",
         UNSCORED: f"{MARKS[UNSCORED]} no trial came to its end, so there is no score.",
+        ASIDE: f"{MARKS[ASIDE]} stepped aside: it was not run on this benchmark.",
     }
     return tuple(note for standing, note in notes.items() if (rows["standing"] == standing).any())
 

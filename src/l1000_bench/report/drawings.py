@@ -13,7 +13,9 @@ from l1000_bench.report.figures.curves import reliability_curves, search_curves
 from l1000_bench.report.figures.drawing import MENU, Drawing, Key, Plot, keys_of, menu_drawing
 from l1000_bench.report.figures.pictures import plain_picture
 from l1000_bench.report.figures.ranks import rank_diagram
+from l1000_bench.report.figures.slopes import slope_lines
 from l1000_bench.report.figures.style import Look, looks
+from l1000_bench.report.generalisation import beside_each_other, pairs_of
 from l1000_bench.report.tables import METRICS, summarise_scores
 
 
@@ -24,6 +26,7 @@ class Drawings:
     Attributes:
         accuracy: Mean test accuracies.
         ranks: Critical-difference diagrams.
+        generalisation: Accuracies per sample and on what no training part has seen.
         calibration: Reliability curves.
         search: Best dev accuracy as the search goes on.
         class_counts: Samples per class.
@@ -33,6 +36,7 @@ class Drawings:
 
     accuracy: Drawing | None
     ranks: Drawing | None
+    generalisation: Drawing | None
     calibration: Drawing | None
     search: Drawing | None
     class_counts: Drawing | None
@@ -45,6 +49,7 @@ def draw(content: ReportContent) -> Drawings:
     return Drawings(
         accuracy=_accuracy(content),
         ranks=_ranks(content),
+        generalisation=_generalisation(content),
         calibration=_calibration(content),
         search=_search(content),
         class_counts=_class_counts(content),
@@ -87,6 +92,25 @@ def _ranks(content: ReportContent) -> Drawing | None:
         "top has its length."
     )
     return _drawing("ranks-figure", caption, plots)
+
+
+def _generalisation(content: ReportContent) -> Drawing | None:
+    summary, given = summarise_scores(content.scores), looks(content.classifiers)
+    plots = [
+        Plot(
+            title_of(content.names, pair.benchmark),
+            slope_lines(both, (pair.kept, "unseen"), given, content.names),
+            max_px=480,
+        )
+        for pair in pairs_of(content)
+        if len(both := beside_each_other(summary, pair))
+    ]
+    caption = (
+        "Mean test accuracy of every classifier with folds dealt per sample (left) and on what no training part has "
+        "seen (right). What to see: how steeply the lines fall, and where they cross, since there the order of the "
+        "classifiers changes. Whether two of them differ is said by the comparisons above."
+    )
+    return _drawing("generalisation-figure", caption, plots, keys_of(_drawn(given, plots), content.names, "line"))
 
 
 def _calibration(content: ReportContent) -> Drawing | None:

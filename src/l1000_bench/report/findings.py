@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from l1000_bench.report.names import display
 from l1000_bench.report.tables import BEST, LEVEL, UNTESTED
-from l1000_bench.report.wording import count_of, listing, mean_std
+from l1000_bench.report.wording import count_of, decimal, listing, mean_std
 
 _SHOWN_PAIRS = 4
 _SHOWN_NAMES = 6
@@ -27,8 +28,9 @@ def best_sentence(part: pd.DataFrame, words: str, names: Mapping[str, str]) -> s
     if not best:
         return ""
     top = part[part["standing"] == BEST]
-    std = float(top["std"].iloc[int(np.argmax(top["mean"]))])
-    sentence = f"The highest mean {words} is that of {listing(best)} ({mean_std(top['mean'].max(), std)} %)."
+    mean, std = top["mean"].max(), float(top["std"].iloc[int(np.argmax(top["mean"]))])
+    score = f"{decimal(mean, 1)} % in one rotation" if math.isnan(std) else f"{mean_std(mean, std)} %"
+    sentence = f"The highest mean {words} is that of {listing(best)} ({score})."
     if level:
         sentence += f" It cannot be told apart from {short_listing(level)}."
     if untested:
@@ -108,18 +110,24 @@ def why_untested(tests: pd.DataFrame) -> str:
 
 
 def failures_sentence(settings: pd.DataFrame, names: Mapping[str, str]) -> str:
-    """Say how many trials failed of the classifiers of which none came to its end; empty without such a one.
+    """Say why classifiers have no score: how many of their trials failed, or why they stepped aside; empty if all have.
 
     Args:
         settings: Rows of `ReportContent.settings` of one benchmark.
         names: Display names.
     """
-    without = settings.loc[settings["params"].isna(), ["classifier", "n_failed", "n_trials"]]
+    without = settings[settings["params"].isna()]
+    aside, tried = without["aside"].notna(), ["classifier", "n_failed", "n_trials"]
     failed = [
         f"{n_failed:,} of {count_of(n_trials, 'trial', 'trials')} of {display(names, name)}"
-        for name, n_failed, n_trials in without.itertuples(index=False)
+        for name, n_failed, n_trials in without.loc[~aside, tried].itertuples(index=False)
     ]
-    return f"Failed: {listing(failed)}." if failed else ""
+    why = [
+        f"{display(names, name)} ({str(reason).rstrip('.')})"
+        for name, reason in without.loc[aside, ["classifier", "aside"]].itertuples(index=False)
+    ]
+    said = [f"Failed: {listing(failed)}."] if failed else []
+    return " ".join([*said, *([f"Stepped aside: {'; '.join(why)}."] if why else [])])
 
 
 def _pairs(tests: pd.DataFrame, names: Mapping[str, str]) -> str:

@@ -9,11 +9,12 @@ import pandas as pd
 
 from l1000_bench.report import cells
 from l1000_bench.report.cells import Cell, Column, Row, Table, make_table
-from l1000_bench.report.content import Benchmark, ReportContent, benchmarks_of, only, title_of
+from l1000_bench.report.content import Benchmark, ReportContent, benchmarks_of, only, title_of, unseen_in
 from l1000_bench.report.draft import capital, marks_notes, metric_values, standing_column
 from l1000_bench.report.figures.style import BASELINE
 from l1000_bench.report.findings import failures_sentence, short_listing, standing_names
 from l1000_bench.report.names import display
+from l1000_bench.report.split_words import split_of, unseen_classes_sentence
 from l1000_bench.report.tables import (
     BEST,
     FURTHER,
@@ -112,7 +113,13 @@ def _notes(
         notes.append(f"95 %: of the mean over rotations, by bootstrap over {listing(drawn)}.")
     if set(part["classifier"]) & set(content.external):
         notes.append(f"{OUTSIDE} outside method: its predictions were handed in, it was not trained here.")
-    return tuple(notes)
+    return (*notes, *_split_notes(content, benchmark))
+
+
+def _split_notes(content: ReportContent, benchmark: Benchmark) -> list[str]:
+    """Say what no training part has seen, be it meant or not."""
+    unseen, untaught = unseen_in(content, benchmark), unseen_classes_sentence(split_of(content, benchmark))
+    return [*([f"Tested with {unseen} unseen in training."] if unseen else []), *([untaught] if untaught else [])]
 
 
 def winners(content: ReportContent) -> Table:

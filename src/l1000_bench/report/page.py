@@ -12,6 +12,8 @@ from l1000_bench.report.about import effort_remarks, effort_rows
 from l1000_bench.report.content import ReportContent
 from l1000_bench.report.drawings import draw
 from l1000_bench.report.figures.style import THEMED
+from l1000_bench.report.generalisation import pairs_of
+from l1000_bench.report.generalisation_parts import INTRODUCTION, generalisation_parts
 from l1000_bench.report.leaderboard import winners
 from l1000_bench.report.reading import how_to_read
 from l1000_bench.report.results import benchmark_parts
@@ -27,6 +29,7 @@ SECTIONS = {
     "results": ("Results", "Results"),
     "accuracy": ("Test accuracy at a glance", "Accuracy"),
     "ranks": ("Ranks across benchmarks", "Ranks"),
+    "generalisation": ("What generalises", "Generalisation"),
     "between": ("Between datasets", "Between"),
     "confusions": ("Which classes are mistaken for which", "Confusions"),
     "class-scores": ("Scores class by class", "Classes"),
@@ -69,6 +72,8 @@ def render(content: ReportContent) -> str:
         class_scores=inside.class_score_parts(content, order),
         breakdowns=inside.breakdown_parts(content, order),
         across=across,
+        introduction=INTRODUCTION,
+        generalisation=generalisation_parts(content),
         sections=sections,
         run_block=Markup(RUN_BEGIN + RUN_END),
         themed=THEMED,
@@ -98,6 +103,7 @@ def _fill(template: str, **values: object) -> str:
 def _shown(content: ReportContent) -> dict[str, tuple[str, str]]:
     """Return the sections, without those that only some runs have."""
     lacking = {
+        "generalisation": not pairs_of(content),
         "between": content.table("between").empty,
         "paper-tables": not (content.paper_tables or content.orderings),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from l1000_bench.report.content import ReportContent
+from l1000_bench.report.content import ReportContent, benchmarks_of, unseen_in
 from l1000_bench.report.wording import listing, p_value
 
 _SCORES = {
@@ -34,12 +34,20 @@ def how_to_read(content: ReportContent) -> list[tuple[str, str]]:
             "Mean ± deviation",
             "Over the test folds of the rotations, ddof = 1, in percent. The deviation is the spread between "
             "classifiers trained on other parts of the same samples, not the error of the mean; with one rotation "
-            "there is none, and a dash stands for it.",
+            f"there is none, and a dash stands for it.{_held_out(content)}",
         ),
         *_interval_rows(content),
         *(row for metric, row in _SCORES.items() if content.scores[metric].notna().any()),
     ]
     return [*rows, *_test_rows(content)] if len(content.comparisons) else rows
+
+
+def _held_out(content: ReportContent) -> str:
+    """Say what else the deviation holds where rotations differ in what is held out."""
+    unseen = any(unseen_in(content, benchmark) for benchmark in benchmarks_of(content.scores))
+    return (
+        " Where whole subjects, compounds or plates are held out, it is the spread between these too." if unseen else ""
+    )
 
 
 def _interval_rows(content: ReportContent) -> list[tuple[str, str]]:
@@ -86,11 +94,13 @@ def _test_rows(content: ReportContent) -> list[tuple[str, str]]:
 
 def _wilcoxon(content: ReportContent) -> str:
     """Say how low the exact two-sided p can be: all n differences of one sign have a probability of 2 / 2^n."""
-    n = int(content.comparisons["n_rotations"].max())
-    lowest = 2.0 ** (1 - n)
-    reach = f"so it cannot reach {content.alpha:g}" if lowest > content.alpha else "before it is adjusted"
-    rotations = "one rotation" if n == 1 else f"{n} rotations"
-    return (
-        f"The signed-rank test makes no assumption on the shape of the differences; with {rotations} its p cannot fall "
-        f"below {p_value(lowest)}, {reach}."
-    )
+    lowest = {int(n): 2.0 ** (1 - int(n)) for n in sorted(content.comparisons["n_rotations"].unique()) if n > 1}
+    start = "The signed-rank test makes no assumption on the shape of the differences; "
+    if not lowest:
+        return f"{start}with one rotation it says nothing."
+    short = [str(n) for n, p in lowest.items() if p > content.alpha]
+    reach = f"so it cannot reach {content.alpha:g}" if len(short) == len(lowest) else "before it is adjusted"
+    some = f"; with {listing(short, 'or')} it cannot reach {content.alpha:g}" if 0 < len(short) < len(lowest) else ""
+    rotations = f"{listing([str(n) for n in lowest], 'or')} rotations"
+    bounds = listing([p_value(p) for p in lowest.values()], "or")
+    return f"{start}with {rotations} its p cannot fall below {bounds}, {reach}{some}.".replace("below <", "below")

@@ -7,9 +7,13 @@ from collections.abc import Mapping
 import pandas as pd
 
 from l1000_bench.report import cells
-from l1000_bench.report.cells import Column, Table, make_table
-from l1000_bench.report.content import ReportContent, benchmarks_of, only, title_of
+from l1000_bench.report.cells import Cell, Column, Row, Table, make_table
+from l1000_bench.report.content import LEFT_OUT, ReportContent, benchmarks_of, only, title_of
+from l1000_bench.report.findings import short_listing
 from l1000_bench.report.names import display
+from l1000_bench.report.wording import setting
+
+_SHOWN_CLASSES = 3
 
 
 def _benchmark_columns(content: ReportContent) -> list[Column]:
@@ -74,17 +78,55 @@ def audit(content: ReportContent) -> Table:
 
 
 def splits(content: ReportContent) -> Table:
-    """How every benchmark is split, with the hash that pins the split."""
+    """How every benchmark is split, what that leaves out, and the hash that pins the split."""
+    frame = content.splits.assign(
+        classes=[_shortened(classes_of(text)) for text in content.splits["left_out"]],
+        dev=["yes" if has_dev else "no" for has_dev in content.splits["has_dev"]],
+        unseen_share=content.splits["n_unseen"] / content.splits["n_tested"].where(content.splits["n_tested"] > 0),
+    )
     columns = [
         *_benchmark_columns(content),
         cells.text("Scheme", "scheme"),
+        cells.text("Parameters", "parameters"),
         cells.count("Rotations", "n_rotations"),
+        cells.text("Dev part", "dev"),
         cells.count("Samples", "n_samples"),
         cells.count("Unused", "n_unused"),
+        cells.count("Never tested", "n_untested"),
+        cells.count("Tested", "n_tested"),
+        cells.count("Of untrained classes", "n_unseen"),
+        cells.number("in %", "unseen_share", 1, scale=100),
+        cells.text("Classes that fell out", "classes", "prose"),
         cells.text("SHA-256", "sha256", "code"),
     ]
-    caption = "Splits into train, dev and test folds; the hash pins the table of samples and their roles."
-    return make_table(caption, columns, content.splits, row_heads=2)
+    caption = (
+        "Splits into train, dev and test parts. Unused: samples in no part, for want of a label or as their class fell "
+        "out. Never tested: trained on in some rotation, tested in none. Tested: test samples over all rotations, and "
+        "those among them whose class has no sample in the training part. The hash pins the table of samples and roles."
+    )
+    return make_table(caption, columns, frame, row_heads=2)
+
+
+def classes_of(left_out: str) -> list[str]:
+    """Return the classes that fell out of a split, see `ReportContent.splits`."""
+    return left_out.split(LEFT_OUT) if left_out else []
+
+
+def _shortened(classes: list[str]) -> str:
+    return f"{len(classes):,}: {short_listing(classes, _SHOWN_CLASSES)}" if classes else "none"
+
+
+def left_out(content: ReportContent) -> list[Table]:
+    """The classes that fell out of every split that lost more than the table of splits names."""
+    tables = []
+    for dataset, task, text in content.splits[["dataset", "task", "left_out"]].itertuples(index=False):
+        classes = classes_of(text)
+        if len(classes) > _SHOWN_CLASSES:
+            title = title_of(content.names, (dataset, task))
+            caption = f"{title}: the {len(classes):,} classes that fell out, as a split of this kind cannot test them."
+            frame = pd.DataFrame({"label": classes})
+            tables.append(make_table(caption, [cells.text("Class", "label")], frame))
+    return tables
 
 
 def graphs(content: ReportContent) -> list[Table]:
@@ -135,16 +177,23 @@ def settings(content: ReportContent) -> Table:
         cells.number("Test accuracy (%)", "test_accuracy_mean", 1, scale=100),
         cells.number("Chosen per rotation (%)", "per_rotation_test_accuracy_mean", 1, scale=100),
         cells.number("Difference", "difference", 1, sign=True, scale=100),
-        cells.parameters("Chosen setting", "params"),
+        Column("Chosen setting", _setting, "code"),
     ]
     caption = (
         "Settings: trials run, failed and stopped early, and the hyper-parameters whose test scores are shown: "
-        "those with the highest mean dev accuracy. Every sample is dev once, so that choice has seen every sample, "
+        "those with the highest mean dev accuracy. Where every sample is dev once, that choice has seen every sample, "
         "though no test score; beside it the test accuracy with each rotation's setting chosen by its own dev "
         "samples alone, and its difference in percentage points. Where trials were stopped early, that choice has seen "
-        "test samples too: the stops follow the first two rotations, whose dev samples are test samples of others."
+        "test samples too: the stops follow the first two rotations, whose dev samples are test samples of others. "
+        "Splits without a dev part have a dash: nothing is chosen there."
     )
     return make_table(caption, columns, content.settings, row_heads=3)
+
+
+def _setting(row: Row) -> Cell:
+    """The chosen setting; why there is none where the classifier was not run at all."""
+    said: str = setting(row["params"]) if pd.isna(row["aside"]) else f"stepped aside: {row['aside']}"
+    return Cell(said, said.casefold())
 
 
 def seeds(content: ReportContent) -> Table:

@@ -38,16 +38,29 @@ def _table(
     own = only(rows, benchmark)
     own = own[(own["metric"] == "accuracy") & own["classifier"].isin(chosen["classifier"])]
     test = metric_values(own).drop(columns=["dataset", "task"])
-    heads = [cells.named("Classifier", "classifier", content.names), cells.parameters("Setting", "params")]
-    dev = _dev(content, benchmark)
-    draft = Draft.of(chosen, heads).with_columns(*dev)
+    draft = Draft.of(
+        chosen, [cells.named("Classifier", "classifier", content.names), cells.parameters("Setting", "params")]
+    )
+    beside: tuple[str, ...] = ()
+    if _has_dev(content, chosen, benchmark):
+        what, over = "best hyper-parameters by mean dev accuracy", "over the dev folds and over the test folds"
+        dev = _dev(content, benchmark)
+        draft = draft.with_columns(*dev)
+        beside = (GAP_NOTE, *stated) if len(dev[1]) > 1 else ()
+    else:
+        what, over = "hyper-parameters, which were not chosen here as the split has no dev folds", "over the test folds"
     draft = draft.with_columns(test, [standing_column("Test accuracy (%)", "accuracy ")])
     caption = (
-        f"Table {name}: {title_of(content.names, benchmark)}: best hyper-parameters by mean dev accuracy, with mean ± "
-        "standard deviation (ddof = 1) over the dev folds and over the test folds."
+        f"Table {name}: {title_of(content.names, benchmark)}: {what}, with mean ± standard deviation (ddof = 1) {over}."
     )
-    beside = (GAP_NOTE, *stated) if len(dev[1]) > 1 else ()
     return draft.table(caption, 1, (*marks_notes(own, content.alpha), *beside))
+
+
+def _has_dev(content: ReportContent, chosen: pd.DataFrame, benchmark: Benchmark) -> bool:
+    """Return whether there is a dev score, or no score at all, which says nothing of the split."""
+    own = only(content.scores, benchmark)
+    roles = set(own.loc[own["classifier"].isin(chosen["classifier"]), "role"])
+    return "dev" in roles or not roles
 
 
 def _dev(content: ReportContent, benchmark: Benchmark) -> tuple[pd.DataFrame, list[Column], str]:

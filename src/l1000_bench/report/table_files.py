@@ -12,6 +12,7 @@ from l1000_bench.report.templating import html_templates
 from l1000_bench.report.wording import NONE
 
 _BETWEEN = " ± "
+_BELOW = "< "  # before a p value that is printed as a bound
 _ASCII = str.maketrans({"−": "-", "\u00a0": " "})
 _PLAIN = str.maketrans({"−": "-", ",": None, "+": None})  # what Python's float does not read
 
@@ -45,7 +46,8 @@ def table_csv(table: Table) -> str:
     """Write a table with the numbers that it prints, as numbers.
 
     A column of "mean ± std" becomes two, and one with bold or marks is followed by a column of them ("best" where it is
-    bold). Missing values are empty; a heading above several columns stands before theirs.
+    bold). A p value that is printed as a bound is that bound, marked "<". Missing values are empty; a heading above
+    several columns stands before theirs.
     """
     columns: list[list[str]] = []
     for place, (head, column) in enumerate(zip(_heads(table), table.columns, strict=True)):
@@ -56,7 +58,9 @@ def table_csv(table: Table) -> str:
 
 
 def _heads(table: Table) -> list[str]:
-    above = [group.text for group in table.groups for _ in range(group.span)] or [""] * len(table.columns)
+    above = [group.text.translate(_ASCII) for group in table.groups for _ in range(group.span)] or [""] * len(
+        table.columns
+    )
     heads = [column.head.translate(_ASCII) for column in table.columns]
     return [f"{text}: {head}" if text else head for text, head in zip(above, heads, strict=True)]
 
@@ -72,12 +76,15 @@ def _csv_columns(head: str, column: Column, cells: list[Cell]) -> list[list[str]
         ]
     else:
         made = [[head, *(_plain(cell.text, is_number) for cell in cells)]]
-    if any(cell.strong or cell.mark for cell in cells):
-        made.append([f"{head}: mark", *("best" if cell.strong else cell.mark for cell in cells)])
-    return made
+    marks = ["best" if cell.strong else f"{_bound(cell, is_number)}{cell.mark}" for cell in cells]
+    return [*made, [f"{head}: mark", *marks]] if any(marks) else made
+
+
+def _bound(cell: Cell, is_number: bool) -> str:
+    return _BELOW.strip() if is_number and cell.text.startswith(_BELOW) else ""
 
 
 def _plain(text: str, is_number: bool) -> str:
     if text == NONE:
         return ""
-    return text.translate(_PLAIN) if is_number else text
+    return text.removeprefix(_BELOW).translate(_PLAIN) if is_number else text

@@ -15,8 +15,8 @@ FURTHER = {
 }  # fmt: skip
 
 # Where a classifier stands beside the best mean of its benchmark and metric.
-BEST, LEVEL, UNTESTED, BEHIND, UNSCORED = "best", "level", "untested", "behind", "unscored"
-MARKS = {BEST: "", LEVEL: "†", UNTESTED: "‡", BEHIND: "", UNSCORED: "*"}
+BEST, LEVEL, UNTESTED, BEHIND, UNSCORED, ASIDE = "best", "level", "untested", "behind", "unscored", "aside"
+MARKS = {BEST: "", LEVEL: "†", UNTESTED: "‡", BEHIND: "", UNSCORED: "*", ASIDE: "¶"}
 
 _KEYS = list(KEYS)
 _ROUNDING = 1e-9  # percent: means that are closer are equal but for rounding
@@ -49,7 +49,7 @@ def summarise_run(content: ReportContent) -> pd.DataFrame:
 
     Returns:
         What `summarise_scores` does, and after it a row per benchmark for the classifiers that were tried there but
-        have no score, as no trial came to its end: n_rotations is 0, all else NaN.
+        have no score, as no trial came to its end or they stepped aside: n_rotations is 0, all else NaN.
     """
     summary = summarise_scores(content.scores)
     tried = content.settings[_KEYS].merge(summary[_KEYS[:2]].drop_duplicates())
@@ -63,13 +63,20 @@ def standings(content: ReportContent) -> pd.DataFrame:
     Returns:
         One row per dataset, task, metric and classifier: mean and std (percent), and `standing`: `best` (highest
         mean, equal ones together), `level` (adjusted p of the corrected test against the best above alpha),
-        `untested` (no p value), `behind`, or `unscored` (no test score). Where fewer than two classifiers have a score
-        nothing is compared, and the one is `behind`.
+        `untested` (no p value), `behind`, `unscored` (no test score), or `aside` (it was not run there, for what its
+        settings say). Where fewer than two classifiers have a score nothing is compared, and the one is `behind`.
     """
     summary = summarise_run(content)
     parts = [_standings(content, summary, pair, metric) for pair in benchmarks_of(summary) for metric in METRICS]
     columns = ["dataset", "task", "metric", "classifier", "mean", "std", "standing"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    return _with_aside(content, pd.concat(parts, ignore_index=True)) if parts else pd.DataFrame(columns=columns)
+
+
+def _with_aside(content: ReportContent, rows: pd.DataFrame) -> pd.DataFrame:
+    """Tell the unscored classifiers that stepped aside from those whose trials failed."""
+    aside = content.settings.loc[content.settings["aside"].notna(), _KEYS]
+    is_aside = pd.MultiIndex.from_frame(rows[_KEYS]).isin(pd.MultiIndex.from_frame(aside))
+    return rows.assign(standing=rows["standing"].mask((rows["standing"] == UNSCORED) & is_aside, ASIDE))
 
 
 def _standings(content: ReportContent, summary: pd.DataFrame, benchmark: Benchmark, metric: str) -> pd.DataFrame:
@@ -80,7 +87,7 @@ def _standings(content: ReportContent, summary: pd.DataFrame, benchmark: Benchma
         return part.assign(standing=np.where(means.notna(), BEHIND, UNSCORED))
     best = part["classifier"].iloc[int(np.nanargmax(means))]
     tests = only(content.comparisons, benchmark)
-    p_values = _p_values(tests[tests["metric"] == metric])
+    p_values = adjusted_p(tests[tests["metric"] == metric])
     standing = [
         _standing(means.max() - mean, p_values.get(frozenset((name, str(best))), np.nan), content.alpha)
         for name, mean in zip(part["classifier"], means, strict=True)
@@ -88,8 +95,12 @@ def _standings(content: ReportContent, summary: pd.DataFrame, benchmark: Benchma
     return part.assign(standing=standing)
 
 
-def _p_values(tests: pd.DataFrame) -> dict[frozenset[str], float]:
-    """Map pairs of classifiers, whichever of the two stands first, to their adjusted p of the corrected test."""
+def adjusted_p(tests: pd.DataFrame) -> dict[frozenset[str], float]:
+    """Map pairs of classifiers, whichever of the two stands first, to their adjusted p of the corrected test.
+
+    Args:
+        tests: Rows of `ReportContent.comparisons` of one benchmark and metric.
+    """
     pairs = map(frozenset, zip(tests["classifier_a"], tests["classifier_b"], strict=True))
     return dict(zip(pairs, tests["corrected_p_adjusted"].astype("float64"), strict=True))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from l1000_bench.errors import InputError
@@ -62,7 +63,14 @@ def _plain(value: object) -> str:
     """Write a value to read, a number that is not whole to four digits."""
     if isinstance(value, float):
         return f"{value:.4g}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_plain, value))}]"
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def listed(parameters: Mapping[str, Any]) -> str:
+    """Write parameters as "name value, …", by name."""
+    return ", ".join(f"{name} {_plain(value)}" for name, value in sorted(parameters.items()))
 
 
 def count_of(n: int, one: str, many: str) -> str:

@@ -34,6 +34,11 @@ class BenchmarkData:
     place: str
 
     @property
+    def has_dev(self) -> bool:
+        """Whether any rotation has a dev part."""
+        return any(len(roles["dev"]) for roles in self.rotations.values())
+
+    @property
     def labelled(self) -> NDArray[np.intp]:
         """Positions of the samples that have a label."""
         return np.flatnonzero(self.codes >= 0)

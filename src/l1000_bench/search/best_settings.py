@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from l1000_bench.search.best_trials import best_trial, chosen_per_rotation, complete_trials
-from l1000_bench.search.records import STOPPED
+from l1000_bench.search.records import ASIDE, STOPPED
 
 KEYS = ["dataset", "task", "classifier"]
 SCORES = ("dev_accuracy", "test_accuracy", "test_macro_f1")
@@ -29,39 +29,45 @@ def best_settings(trials: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         One row per cell, in order:
 
         - dataset, task, classifier;
-        - n_trials, and how many of them were n_complete, n_failed or n_stopped (given up, but without a failure);
+        - n_trials, and how many of them were n_complete, n_failed or n_stopped (given up, but without a failure); those
+          of a classifier that stepped aside are none of these;
         - trial_id and params (JSON text) of the trial with the highest mean dev accuracy;
         - mean and standard deviation (ddof = 1) over rotations of its dev_accuracy, test_accuracy and test_macro_f1
           (`dev_accuracy_mean`, …), fractions;
         - the same of per_rotation_test_accuracy and per_rotation_test_macro_f1, where every rotation counts with the
           trial that is best in its own dev part;
-        - difference: per_rotation_test_accuracy_mean - test_accuracy_mean.
+        - difference: per_rotation_test_accuracy_mean - test_accuracy_mean;
+        - aside: why the classifier stepped aside, a sentence; missing where it did not.
 
-        Where no trial is complete, the trial and its scores are missing.
+        Where no trial is complete, the trial and its scores are missing. On a split without a dev part so are
+        dev_accuracy and what is chosen per rotation.
     """
     scores = [f"{name}_{moment}" for name in (*SCORES, *PER_ROTATION) for moment in ("mean", "std")]
     counts = ["n_trials", "n_complete", "n_failed", "n_stopped"]
     rows = [dict(zip(KEYS, name.split("."), strict=True)) | _summary(table) for name, table in trials.items()]
-    best = pd.DataFrame(rows, columns=[*KEYS, *counts, "trial_id", "params", *scores, "difference"])
+    best = pd.DataFrame(rows, columns=[*KEYS, *counts, "trial_id", "params", *scores, "difference", "aside"])
     kinds = dict.fromkeys(counts, "int64") | dict.fromkeys([*scores, "difference"], "float64")
-    return best.astype(kinds | dict.fromkeys([*KEYS, "trial_id", "params"], "str"))
+    return best.astype(kinds | dict.fromkeys([*KEYS, "trial_id", "params", "aside"], "str"))
 
 
 def _summary(trials: pd.DataFrame) -> dict[str, Any]:
     errors = trials[trials["error"].notna()]
-    stopped = errors["error"].astype("str").str.startswith(STOPPED)
-    failed = set(errors.loc[~stopped, "trial_id"])
+    stopped, aside = (errors["error"].astype("str").str.startswith(kind) for kind in (STOPPED, ASIDE))
+    failed = set(errors.loc[~stopped & ~aside, "trial_id"])
     summary: dict[str, Any] = {
         "n_trials": trials["trial_id"].nunique(),
         "n_complete": len(complete_trials(trials)),
         "n_failed": len(failed),
         "n_stopped": len(set(errors.loc[stopped, "trial_id"]) - failed),
+        "aside": next((text.removeprefix(f"{ASIDE}: ") for text in errors.loc[aside, "error"]), None),
     }
     chosen, by_rotation = best_trial(trials), chosen_per_rotation(trials)
     if chosen is None or by_rotation is None:
         return summary
     one = trials[trials["trial_id"] == chosen]
     each = trials[trials["trial_id"] == trials["rotation"].map(by_rotation)]
+    if one["dev_accuracy"].isna().any():  # a rotation without a dev part has nothing to choose by
+        each = each.assign(**dict.fromkeys(PER_ROTATION.values(), np.nan))
     summary |= {"trial_id": chosen, "params": one["params"].iloc[0]}
     scores = {name: one[name] for name in SCORES} | {name: each[score] for name, score in PER_ROTATION.items()}
     for name, values in scores.items():
@@ -99,7 +105,8 @@ def settings_tables(best: pd.DataFrame, names: Mapping[str, str]) -> str:
 
 def _line(row: Mapping[Any, Any], names: Mapping[str, str]) -> str:
     if pd.isna(row["trial_id"]):
-        setting = f"no trial of {row['n_trials']:,} came to its end"
+        aside = row["aside"]
+        setting = f"no trial of {row['n_trials']:,} came to its end" if pd.isna(aside) else f"stepped aside: {aside}"
     else:
         setting = ", ".join(f"{name} = {_short(value)}" for name, value in json.loads(row["params"]).items())
     cells = [

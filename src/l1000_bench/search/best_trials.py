@@ -6,11 +6,15 @@ the test parts included. The other way takes for every rotation the best trial o
 test part holds. Either way only complete trials are chosen from. So where trials were stopped early, the other way too
 has seen samples of test parts: the stops follow the dev accuracies of the first two rotations, whose dev samples are
 test samples of other rotations (the second's those of the first). With `early_stop: false` it has not.
+
+A split without a dev part leaves nothing to choose by: there is one trial, and it is the chosen one.
 """
 
 from __future__ import annotations
 
+import json
 from statistics import fmean
+from typing import Any
 
 import pandas as pd
 
@@ -42,8 +46,22 @@ def best_trial(trials: pd.DataFrame) -> str | None:
         Its trial_id, or None when no trial is complete.
     """
     complete = trials[trials["trial_id"].isin(complete_trials(trials))]
+    complete = complete.assign(dev_accuracy=complete["dev_accuracy"].fillna(0.0))  # no dev part, so one trial alone
     means = {name: fmean(scores) for name, scores in complete.groupby("trial_id", sort=False)["dev_accuracy"]}
     return str(max(means, key=means.__getitem__)) if means else None
+
+
+def chosen_setting(trials: pd.DataFrame) -> dict[str, Any] | None:
+    """Return the setting of the chosen trial, in full; None when no trial is complete.
+
+    Args:
+        trials: One row per trial and rotation, see the trials table.
+    """
+    chosen = best_trial(trials)
+    if chosen is None:
+        return None
+    setting: dict[str, Any] = json.loads(trials.loc[trials["trial_id"] == chosen, "params"].iloc[0])
+    return setting
 
 
 def chosen_per_rotation(trials: pd.DataFrame) -> pd.Series | None:
@@ -61,4 +79,4 @@ def chosen_per_rotation(trials: pd.DataFrame) -> pd.Series | None:
     if not names:
         return None
     by_rotation = trials.pivot(index="rotation", columns="trial_id", values="dev_accuracy")[names]
-    return by_rotation.idxmax(axis=1).rename("trial_id")
+    return by_rotation.fillna(0.0).idxmax(axis=1).rename("trial_id")  # the first where there is no dev part

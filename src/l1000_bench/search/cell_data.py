@@ -112,6 +112,11 @@ class CellData:
         """Return the name of a trial's records."""
         return trial_key(setting, self.digest, self._graphs)
 
+    def steps_aside(self) -> str | None:
+        """Return why the classifier is not run here, if a rotation's training part is beyond its limits."""
+        trained = (self.benchmark.codes[roles["train"]] for roles in self.benchmark.rotations.values())
+        return next((why for codes in trained if (why := self.spec.steps_aside(codes))), None)
+
     def build(self, setting: Mapping[str, Any]) -> Pipeline:
         """Make an unfitted estimator from a setting."""
         return self.spec.build(setting, self.cell.threads, self.pyramids, self.neighbours)

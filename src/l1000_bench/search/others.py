@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from l1000_bench.search.best_trials import best_trial
+from l1000_bench.search.best_trials import chosen_setting
 
 
 def best_of_others(trials: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
@@ -17,9 +16,5 @@ def best_of_others(trials: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
     Args:
         trials: By any name; the settings come in the order of the names, so that it does not matter who finished first.
     """
-    settings = []
-    for _, table in sorted(trials.items()):
-        chosen = best_trial(table)
-        if chosen is not None:
-            settings.append(json.loads(table.loc[table["trial_id"] == chosen, "params"].iloc[0]))
-    return settings
+    chosen = [chosen_setting(table) for _, table in sorted(trials.items())]
+    return [setting for setting in chosen if setting is not None]

@@ -72,6 +72,7 @@ def predictions_table(data: BenchmarkData, predicted: Mapping[int, Mapping[str, 
         _one_role(data, roles[role], data.rotations[rotation][role]).assign(rotation=rotation, role=role)
         for rotation, roles in predicted.items()
         for role in SCORED_ROLES
+        if role in roles
     ]
     return pd.concat(tables, ignore_index=True)
 

@@ -22,6 +22,7 @@ from l1000_bench.models.fit import Prediction
 TIME, MEMORY = "TimeBudget", "MemoryBudget"
 STOPPED = "StoppedEarly"
 LOST = "ProcessLost"
+ASIDE = "StepsAside"
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,8 @@ def run_rotation(place: Workplace, key: str, setting: Mapping[str, Any], rotatio
         fitted = time.perf_counter()
         for role in SCORED_ROLES:
             rows = positions[role]
+            if not len(rows):  # a split without a dev part
+                continue
             prediction = predict(estimator, _profiles(data, rows, estimator), place.threads, rows)
             predicted[role] = _over_all_classes(prediction, estimator.classes_, len(data.classes))
         ended = time.perf_counter()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import NamedTuple
 
-from l1000_bench.search.records import MEMORY, STOPPED, TIME, Record
+from l1000_bench.search.records import ASIDE, MEMORY, STOPPED, TIME, Record
 
 LOOKED_AT = 2  # rotations after which a trial may be stopped
 LEAST_BEFORE = 5  # trials that a trial is compared with
@@ -70,6 +70,12 @@ class Schedule:
         """Take in what became of a rotation."""
         self._begun[trial].add(rotation)
         self._records[trial][rotation] = record
+
+    def set_aside(self, why: str) -> None:
+        """Take in that the classifier is not run on the benchmark at all, in a sentence that says why."""
+        for trial in range(self.n_trials):
+            for rotation in self.rotations:
+                self.put(trial, rotation, Record(error=f"{ASIDE}: {why}"))
 
     def begin(self, new_trials: bool = True) -> tuple[int, int] | None:
         """Choose the rotation to run next: of the first trial that has one, its first.
@@ -191,8 +197,8 @@ class Schedule:
         return not left or (bool(self._records[trial]) and self.verdict(trial) is not None)
 
     def mean_dev(self, trial: int) -> float:
-        """Return the mean dev accuracy of a complete trial."""
-        return fmean(record.scores["dev_accuracy"] for record in self._records[trial].values())
+        """Return the mean dev accuracy of a complete trial, 0 where the split has no dev part and so no choice."""
+        return fmean(record.scores.get("dev_accuracy", 0.0) for record in self._records[trial].values())
 
     def _may_go_on(self, trial: int, rotation: int) -> bool:
         """Whether a rotation need not wait for the records that the median is made of."""
@@ -209,7 +215,11 @@ class Schedule:
         known = [record for record in records if record is not None]
         if len(known) < len(records):
             return None
-        return [] if any(record.error for record in known) else [record.scores["dev_accuracy"] for record in known]
+        return (
+            []
+            if any(record.error for record in known)
+            else [record.scores.get("dev_accuracy", 0.0) for record in known]
+        )
 
     def _stopped(self, trial: int) -> str | None:
         if not self.rules.early_stop or len(self.rotations) <= LOOKED_AT:

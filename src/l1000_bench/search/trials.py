@@ -11,7 +11,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pandas as pd
+
+from l1000_bench.errors import InputError
 from l1000_bench.models.fit import Prediction
+from l1000_bench.search.best_trials import chosen_setting
 from l1000_bench.search.cell_data import CellData, write_cell
 from l1000_bench.search.child import Task
 from l1000_bench.search.engine import Engine, InProcess
@@ -44,6 +48,9 @@ class Trials:
         settings: The trials; one that is named twice is run once.
         store: Where the records are, and where they go.
         budget: What the trials may take; None for no bound.
+
+    Raises:
+        InputError: If there are several settings and the split has no dev part.
     """
 
     def __init__(
@@ -54,6 +61,11 @@ class Trials:
         self._keys = [data.key(setting) for setting in self._settings]
         self._folder = store.folder / f"cell-{data.fingerprint}"  # from which other processes open the cell
         self._best: int | None = None
+        if len(self._settings) > 1 and not data.benchmark.has_dev:
+            raise InputError(
+                f"{data.cell}: {len(self._settings)} settings are to be tried on a split without a dev part, which "
+                "leaves nothing to choose by; give one, or let the task take that of another with settings_from."
+            )
         self.schedule = Schedule(len(self._settings), list(data.benchmark.rotations), self._budget.rules)
         for trial, key in enumerate(self._keys):
             for rotation in self.schedule.rotations:
@@ -61,6 +73,9 @@ class Trials:
                 if record is not None and counts_today(record, self._budget.rules.limits):
                     self.schedule.put(trial, rotation, record)
             self._keep_best_predictions(trial)
+        aside = data.steps_aside()
+        if aside:
+            self.schedule.set_aside(aside)
 
     def run(self, engine: Engine | None = None, predictions: bool = True) -> Outcome:
         """Run what is missing.
@@ -136,3 +151,20 @@ class Trials:
             for rotation, future in {r: engine.submit(task) for r, task in tasks.items()}.items():
                 self.schedule.put(best, rotation, future.result())
         return {}
+
+
+def chosen_elsewhere(data: CellData, source: pd.DataFrame, store: RecordStore, budget: Budget | None = None) -> Trials:
+    """Return the trial of the setting that was chosen on another task.
+
+    Args:
+        data: The cell.
+        source: The trials table of the other task with the same classifier.
+        store: Where the records are, and where they go.
+        budget: What the trial may take; None for no bound.
+    """
+    setting = chosen_setting(source)
+    trials = Trials(data, data.cell.settings()[:1] if setting is None else [setting], store, budget)
+    if setting is None:
+        error = source["error"].dropna().iloc[0]
+        trials.schedule.set_aside(f"no setting came to its end on the task that it takes its own from ({error})")
+    return trials

@@ -24,7 +24,9 @@ class Size:
     Attributes:
         n_samples: Labelled profiles.
         n_classes: Classes.
-        n_rotations: Rotations of the split: one fold each is dev and test, the others train.
+        n_rotations: Rotations of the split.
+        shares: Of the labelled profiles, those that train and those that are dev or test in a rotation, on average;
+            None where one fold each is dev and test and the others train.
 
     Raises:
         InputError: If a number is too small for a split.
@@ -33,10 +35,15 @@ class Size:
     n_samples: int
     n_classes: int
     n_rotations: int
+    shares: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         check_field_types(self)
-        if self.n_rotations < 3 or self.n_classes < 2 or self.n_samples < 2 * self.n_classes:
+        if (
+            self.n_rotations < (3 if self.shares is None else 1)
+            or self.n_classes < 2
+            or self.n_samples < 2 * self.n_classes
+        ):
             raise InputError(
                 f"{self.n_samples} profiles in {self.n_classes} classes with {self.n_rotations} rotations "
                 "cannot be estimated; it takes 3 rotations, 2 classes and 2 profiles for each, or more."
@@ -45,12 +52,13 @@ class Size:
     @property
     def n_train(self) -> int:
         """Training profiles of a rotation."""
-        return round(self.n_samples * (self.n_rotations - 2) / self.n_rotations)
+        share = (self.n_rotations - 2) / self.n_rotations if self.shares is None else self.shares[0]
+        return round(self.n_samples * share)
 
     @property
     def n_scored(self) -> int:
         """Dev and test profiles of a rotation."""
-        return self.n_samples - self.n_train
+        return self.n_samples - self.n_train if self.shares is None else round(self.n_samples * self.shares[1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +90,13 @@ def expected_size(place: str, expected: Mapping[str, Any]) -> Size:
 
     Args:
         place: Dataset and task, for messages.
-        expected: Has n_samples, n_classes and n_rotations; other keys are not read.
+        expected: Has n_samples, n_classes and n_rotations, and shares where they are known; other keys are not read.
 
     Raises:
         InputError: If a number is missing or too small.
     """
     numbers: dict[str, Any] = {name: expected.get(name) for name in Size.__dataclass_fields__}
-    missing = [name for name, number in numbers.items() if number is None]
+    missing = [name for name, number in numbers.items() if number is None and name != "shares"]
     if missing:
         dataset, _, task = place.partition(".")
         raise InputError(
@@ -100,6 +108,16 @@ def expected_size(place: str, expected: Mapping[str, Any]) -> Size:
         return Size(**numbers)
     except InputError as error:
         raise InputError(f"{place}: {error}") from error
+
+
+def measured_split(split: pd.DataFrame) -> dict[str, Any]:
+    """Return n_rotations and shares of a split table, see `Size`."""
+    roles = split["role"].astype("str")
+    n_rotations = int(split["rotation"].nunique())
+    n_samples = int(split.loc[roles != "unused", "sample_id"].nunique())
+    counts = roles.value_counts() / (n_rotations * n_samples)
+    shares = (float(counts.get("train", 0)), float(counts.get("dev", 0) + counts.get("test", 0)))
+    return {"n_rotations": n_rotations, "n_samples": n_samples, "shares": shares}
 
 
 def stand_in(n: int, gene_ids: Sequence[str], n_classes: int, seed: int) -> Subsample:

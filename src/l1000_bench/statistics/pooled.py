@@ -65,5 +65,8 @@ def encode(pooled: pd.DataFrame) -> Labels:
 
 
 def label_codes(labels: pd.Series, classes: NDArray[np.object_]) -> NDArray[np.intp]:
-    """Return the positions of labels (n,) among the classes."""
-    return pd.Categorical(labels, categories=classes).codes.astype(np.intp)
+    """Return the positions of labels (n,) among the classes; -1 for what is none of them."""
+    known = labels.astype("category").cat  # which may have categories that no label here is of
+    places = pd.Index(classes).get_indexer(pd.Index(known.categories.to_numpy(dtype=object)))
+    codes: NDArray[np.intp] = np.append(places, -1)[known.codes].astype(np.intp)  # -1, a missing label, is the last
+    return codes

@@ -1,1 +1,1 @@
-"""The synthetic corpus of the demo, written in the real formats."""
+"""The synthetic corpora of the demo, written in the real formats."""

@@ -31,10 +31,7 @@ def moa_effects(spec: SyntheticSpec, graph: PlantedGraph, is_landmark: NDArray[n
     """Draw the effect of every MOA in every cell line, of unit norm.
 
     Each MOA owns `N_SEEDS` regulators with fixed signs. In a cell line a random `N_ACTIVE` of them are active, and
-    their effect e spreads over the graph. With g = `graph_signal`, the effect is g e + sqrt(1 - g^2) e', scaled to
-    norm 1, where e' is e on shuffled genes. One shuffle serves all effects and keeps landmarks among landmarks: at
-    g = 0 the effects resemble one another exactly as at g = 1, so that whoever ignores the graph finds the task as
-    hard, but they know nothing of the graph.
+    their effect spreads over the graph, see `along_graph`.
 
     Args:
         spec: Gives the seed, the sizes and g.
@@ -45,14 +42,7 @@ def moa_effects(spec: SyntheticSpec, graph: PlantedGraph, is_landmark: NDArray[n
         (n_moas, n_cell_lines, n_genes) effects.
     """
     rng = spec.stream(Stream.MOA_EFFECTS)
-    s = _seeds(spec, graph, rng)  # (n_moas, n_cell_lines, n_genes)
-    columns = s.reshape(-1, spec.n_genes).T  # (n_genes, n_moas * n_cell_lines)
-    e = unit(spread(graph.normalised_adjacency(), columns, DIFFUSION_A, DIFFUSION_STEPS).T.reshape(s.shape))
-    shuffled = np.arange(spec.n_genes)
-    for group in (np.flatnonzero(is_landmark), np.flatnonzero(~is_landmark)):
-        shuffled[group] = rng.permutation(group)
-    g = spec.graph_signal
-    return unit(g * e + np.sqrt(1 - g**2) * e[..., shuffled])
+    return along_graph(_seeds(spec, graph, rng), graph, spec.graph_signal, is_landmark, rng)
 
 
 def _seeds(spec: SyntheticSpec, graph: PlantedGraph, rng: np.random.Generator) -> Floats:
@@ -63,6 +53,34 @@ def _seeds(spec: SyntheticSpec, graph: PlantedGraph, rng: np.random.Generator) -
     s = np.zeros((spec.n_moas, spec.n_cell_lines, spec.n_genes))
     np.put_along_axis(s, np.broadcast_to(regulators, order.shape), signs * (order < N_ACTIVE), axis=-1)
     return s
+
+
+def along_graph(
+    s: Floats, graph: PlantedGraph, g: float, is_landmark: NDArray[np.bool_], rng: np.random.Generator
+) -> Floats:
+    """Spread seeds over the graph to effects of unit norm.
+
+    Where e is what the seeds spread to, the effect is g e + sqrt(1 - g^2) e', scaled to norm 1, and e' is e on
+    shuffled genes. One shuffle serves all effects and keeps landmarks among landmarks: at g = 0 the effects resemble
+    one another exactly as at g = 1, so that whoever ignores the graph finds the task as hard, but they know nothing
+    of the graph.
+
+    Args:
+        s: (..., n_genes) seeds: +-1 at the active regulators, else 0.
+        graph: The planted graph.
+        g: How much of the effects follows the graph, 0 to 1.
+        is_landmark: (n_genes,) True at the landmark genes.
+        rng: Draws the shuffle.
+
+    Returns:
+        (..., n_genes) effects.
+    """
+    columns = s.reshape(-1, graph.n_genes).T  # (n_genes, n_effects)
+    e = unit(spread(graph.normalised_adjacency(), columns, DIFFUSION_A, DIFFUSION_STEPS).T.reshape(s.shape))
+    shuffled = np.arange(graph.n_genes)
+    for group in (np.flatnonzero(is_landmark), np.flatnonzero(~is_landmark)):
+        shuffled[group] = rng.permutation(group)
+    return unit(g * e + np.sqrt(1 - g**2) * e[..., shuffled])
 
 
 def responses(spec: SyntheticSpec, effects: Floats, moa_weights: Floats, acts: NDArray[np.bool_]) -> Floats:

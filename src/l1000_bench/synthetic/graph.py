@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from l1000_bench.synthetic.spec import Stream, SyntheticSpec
+from l1000_bench.synthetic.spec import GeneSpec, Stream
 
 EDGES_PER_GENE = 2.5
 REGULATOR_SHARE = 0.1
@@ -41,7 +41,7 @@ class PlantedGraph:
         return sparse.csr_array(scale @ A @ scale)
 
 
-def plant_graph(spec: SyntheticSpec) -> PlantedGraph:
+def plant_graph(spec: GeneSpec) -> PlantedGraph:
     """Draw a scale-free graph: few regulators with many targets, and targets of unequal popularity.
 
     Both ends of a link are drawn with weights rank^-exponent, a static scale-free model (Goh, Kahng and Kim 2001).

@@ -58,7 +58,12 @@ class Wells:
     @property
     def names(self) -> list[str]:
         """Name of every well on its plate, A01 to P24."""
-        return [f"{chr(ord('A') + p // COLUMNS_PER_PLATE)}{p % COLUMNS_PER_PLATE + 1:02d}" for p in self.position]
+        return well_names(self.position)
+
+
+def well_names(position: Ints) -> list[str]:
+    """Name wells by their places on a plate, 0 (A01) to 383 (P24)."""
+    return [f"{chr(ord('A') + p // COLUMNS_PER_PLATE)}{p % COLUMNS_PER_PLATE + 1:02d}" for p in position]
 
 
 def lay_out(spec: SyntheticSpec, perturbagens: Perturbagens) -> Wells:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -18,9 +19,9 @@ VEHICLE_SHARE = 1 / 6
 HAIRPIN_SHARE = 1 / 10
 
 # Least and most of every field.
+GENE_INTEGERS = {"seed": (0, 2**63 - 1), "n_genes": (N_LANDMARKS, 100_000)}
 INTEGERS = {
-    "seed": (0, 2**63 - 1),
-    "n_genes": (N_LANDMARKS, 100_000),
+    **GENE_INTEGERS,
     "n_cell_lines": (1, len(CELL_LINES)),
     "n_compounds": (1, 10_000),
     "n_moas": (2, len(MOAS)),
@@ -55,10 +56,34 @@ class Stream(IntEnum):
     NOISE = 9
     ORDER = 10
     LINKS = 11
+    SUBJECT_PLATES = 12
+    SUBJECT_RESPONSES = 13
+    SUBJECT_INTERACTIONS = 14
+    SUBJECT_BASELINES = 15
+    SUBJECT_BATCHES = 16
+    SUBJECT_NOISE = 17
+    SUBJECT_ORDER = 18
 
 
 @dataclass(frozen=True)
-class SyntheticSpec:
+class GeneSpec:
+    """What genes and their planted graph are drawn from; two corpora with the same two values share both.
+
+    Attributes:
+        seed: Seed of every random draw, zero or more.
+        n_genes: Genes, 978 of which are landmarks.
+    """
+
+    seed: int
+    n_genes: int = 1200
+
+    def stream(self, part: Stream) -> np.random.Generator:
+        """Return the generator of one part, the same for the same seed."""
+        return np.random.default_rng([self.seed, int(part)])
+
+
+@dataclass(frozen=True)
+class SyntheticSpec(GeneSpec):
     """The sizes and strengths of a synthetic corpus.
 
     A strength is the Euclidean norm of the term over all `n_genes` genes, in z-score units: a norm of 10 over 1,200
@@ -84,8 +109,6 @@ class SyntheticSpec:
         InputError: If a value is of the wrong type, out of range, or the plates would overflow.
     """
 
-    seed: int
-    n_genes: int = 1200
     n_cell_lines: int = 12
     n_compounds: int = 60
     n_moas: int = 12
@@ -100,34 +123,21 @@ class SyntheticSpec:
     noise_df: float = 4.0
 
     def __post_init__(self) -> None:
-        for name, (least, most) in INTEGERS.items():
-            _check_integer(name, getattr(self, name), least, most)
-        for name, bounds in NUMBERS.items():
-            _check_number(name, getattr(self, name), *bounds)
-        self._check_doses()
+        check_values(self, INTEGERS, NUMBERS)
+        object.__setattr__(self, "doses", checked_doses(self.doses))
         self._check_sizes()
-
-    def _check_doses(self) -> None:
-        doses = self.doses
-        if not isinstance(doses, tuple | list) or not doses:
-            raise InputError(f"synthetic corpus: doses must be a list of numbers, found {doses!r}; change it.")
-        for dose in doses:
-            _check_number("each of doses", dose, *DOSE_UM)
-        if len(set(doses)) < len(doses):
-            raise InputError(f"synthetic corpus: doses must differ from one another, found {doses!r}; change it.")
-        object.__setattr__(self, "doses", tuple(float(dose) for dose in doses))  # a YAML list becomes a tuple
 
     def _check_sizes(self) -> None:
         if self.n_single_moa < self.n_moas:
             raise InputError(
-                f"synthetic corpus: n_compounds {self.n_compounds} leaves {self.n_single_moa} compounds with one MOA, "
+                f"n_compounds {self.n_compounds} leaves {self.n_single_moa} compounds with one MOA, "
                 f"fewer than n_moas {self.n_moas}; give more compounds or fewer MOAs."
             )
         share = (1 - VEHICLE_SHARE - HAIRPIN_SHARE) * len(TIMES_H)
         wells = math.ceil(self.n_compounds * len(self.doses) / share)
         if wells > WELLS_PER_PLATE - len(TIMES_H):
             raise InputError(
-                f"synthetic corpus: n_compounds {self.n_compounds} at {len(self.doses)} doses need about {wells} wells "
+                f"n_compounds {self.n_compounds} at {len(self.doses)} doses need about {wells} wells "
                 f"of a plate of {WELLS_PER_PLATE}; give fewer compounds or doses."
             )
 
@@ -146,20 +156,43 @@ class SyntheticSpec:
         """Compounds with exactly one MOA."""
         return self.n_compounds - self.n_two_moas - self.n_unannotated
 
-    def stream(self, part: Stream) -> np.random.Generator:
-        """Return the generator of one part, the same for the same seed."""
-        return np.random.default_rng([self.seed, int(part)])
+
+def check_values(
+    spec: GeneSpec, integers: Mapping[str, tuple[int, int]], numbers: Mapping[str, tuple[float, float]]
+) -> None:
+    """Check fields against the least and the most that they can be.
+
+    Args:
+        spec: The spec.
+        integers: Least and most of the fields that are whole numbers.
+        numbers: Least and most of the others.
+
+    Raises:
+        InputError: If a value is of the wrong type or out of range.
+    """
+    for name, (least, most) in integers.items():
+        value = getattr(spec, name)
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise InputError(f"{name} must be a whole number from {least} to {most}, found {value!r}; change it.")
+    for name, bounds in numbers.items():
+        _check_number(name, getattr(spec, name), *bounds)
 
 
-def _check_integer(name: str, value: object, least: int, most: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise InputError(
-            f"synthetic corpus: {name} must be a whole number from {least} to {most}, found {value!r}; change it."
-        )
+def checked_doses(doses: object) -> tuple[float, ...]:
+    """Return doses in micromolar as numbers; a YAML list becomes a tuple.
+
+    Raises:
+        InputError: If they are none, are no numbers, or one stands there twice.
+    """
+    if not isinstance(doses, tuple | list) or not doses:
+        raise InputError(f"doses must be a list of numbers, found {doses!r}; change it.")
+    for dose in doses:
+        _check_number("each of doses", dose, *DOSE_UM)
+    if len(set(doses)) < len(doses):
+        raise InputError(f"doses must differ from one another, found {doses!r}; change it.")
+    return tuple(float(dose) for dose in doses)
 
 
 def _check_number(name: str, value: object, least: float, most: float) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-        raise InputError(
-            f"synthetic corpus: {name} must be a number from {least} to {most}, found {value!r}; change it."
-        )
+        raise InputError(f"{name} must be a number from {least} to {most}, found {value!r}; change it.")

@@ -10,7 +10,7 @@ from l1000_bench.synthetic import vocabulary
 from l1000_bench.synthetic.graph import PlantedGraph
 from l1000_bench.synthetic.perturbagens import Perturbagens
 from l1000_bench.synthetic.plates import Wells
-from l1000_bench.synthetic.spec import N_LANDMARKS, Stream, SyntheticSpec
+from l1000_bench.synthetic.spec import N_LANDMARKS, GeneSpec, Stream, SyntheticSpec
 from l1000_bench.synthetic.vocabulary import CELL_LINES, MISSING, UNUSED_CELL_LINES
 
 FIRST_GENE_ID = 9_000_000  # no human gene has an Entrez id in the million from here
@@ -20,7 +20,7 @@ MIRNA_LINKS_PER_LINK = 0.1
 N_UNUSED_DRUGS = 5
 
 
-def gene_table(spec: SyntheticSpec) -> pd.DataFrame:
+def gene_table(spec: GeneSpec) -> pd.DataFrame:
     """Return one row per gene in the matrix's order, with the columns of gene_info; 978 are landmarks."""
     rng = spec.stream(Stream.GENES)
     n = spec.n_genes

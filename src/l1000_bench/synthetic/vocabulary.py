@@ -1,6 +1,6 @@
-"""The names of the synthetic corpus: cell lines, mechanisms of action, and the columns of the public files.
+"""The names of the synthetic corpora: cell lines, subjects, mechanisms of action, and the columns of the public files.
 
-Every cell line, gene and compound carries a made-up name, so that no result can be read as one about a real thing.
+Every cell line, subject, gene and compound carries a made-up name, so that no result can be read as one about a real thing.
 """
 
 from __future__ import annotations
@@ -44,6 +44,23 @@ UNUSED_CELL_LINES = (
     CellLine("SYNPR1.311", "prostate", "adenocarcinoma", precursor_cell_id="SYNPR1", modification=_CAS9),
     CellLine("SYNKI1", "kidney", "normal kidney", "normal", modification="immortalized normal"),
     CellLine("SYNNEU", MISSING, MISSING, "normal", "differentiated", modification="terminally differentiated"),
+)
+
+
+class Subject(NamedTuple):
+    """A donor, and the one cell line grown from his or her cells."""
+
+    subject_id: str
+    diagnosis: str
+    cell_id: str
+
+
+SUBJECTS = (
+    Subject("SYNCT1", "control", "SYNNPC1"),
+    Subject("SYNCT2", "control", "SYNNPC2"),
+    Subject("SYNBD1", "bipolar disorder", "SYNNPC3"),
+    Subject("SYNSZ1", "schizophrenia", "SYNNPC4"),
+    Subject("SYNSZ2", "schizophrenia", "SYNNPC5"),
 )
 
 MOAS = (

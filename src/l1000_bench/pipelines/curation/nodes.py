@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from l1000_bench.curation.labels import add_labels
+from l1000_bench.curation.labels import add_labels, class_labels
 from l1000_bench.curation.levels import View, at_level
 from l1000_bench.curation.missing import count_missing, describe_missing, kept_blocks, refuse_missing
 from l1000_bench.curation.rules import apply_rules, audit_row, require_any
 from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
-from l1000_bench.curation.splits import SplitRequest, make_split
+from l1000_bench.curation.splits import SplitRequest, left_out_classes, make_split
 from l1000_bench.errors import InputError
 from l1000_bench.io.corpus import CorpusSpec
 from l1000_bench.io.parts import Profiles, ProfileStream
+
+logger = logging.getLogger(__name__)
 
 
 def curate(
@@ -78,7 +81,7 @@ def treat_values(view: View, dataset: DatasetSpec) -> tuple[View, list[dict[str,
 
 
 def split(samples: pd.DataFrame, dataset: DatasetSpec, task: TaskSpec, scheme: SplitSpec) -> pd.DataFrame:
-    """Freeze the split of one benchmark.
+    """Freeze the split of one benchmark, and say which classes fell out.
 
     Returns:
         The split table.
@@ -90,5 +93,9 @@ def split(samples: pd.DataFrame, dataset: DatasetSpec, task: TaskSpec, scheme: S
                 f"{place}: the samples have no column {column!r}, which its label_column or stratify_by names; "
                 f"they have {', '.join(samples.columns)}."
             )
-    request = SplitRequest(samples, task.label_column, dataset.stratify_by, place)
-    return make_split(request, scheme.scheme, scheme.params)
+    request = SplitRequest(samples, task.label_column, dataset.stratify_by, place, dataset.vehicle)
+    made = make_split(request, scheme.scheme, scheme.params_for(dataset))
+    fallen = left_out_classes(made, class_labels(samples, task.label_column).set_axis(samples["sample_id"]))
+    if fallen:
+        logger.info("%s: %d classes fall out of %s: %s", place, len(fallen), scheme.name, "; ".join(fallen))
+    return made

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from l1000_bench.curation.spec import SplitSpec
+from l1000_bench.curation.spec import DatasetSpec, SplitSpec
 from l1000_bench.graphs.spec import GraphSpec
 from l1000_bench.pipelines.estimate.machine import this_machine
 from l1000_bench.pipelines.estimate.wording import proposal, remark, table_of_hours
@@ -18,7 +18,7 @@ from l1000_bench.search.estimate import EstimateOptions, cell_row, distinct_sett
 from l1000_bench.search.plan import Graphs, Planned, plan_probes
 from l1000_bench.search.probe import Measured, run_probe
 from l1000_bench.search.selection import select
-from l1000_bench.search.workload import AtHand, draw_subsample, expected_size, stand_in
+from l1000_bench.search.workload import AtHand, draw_subsample, expected_size, measured_split, stand_in
 
 logger = logging.getLogger(__name__)
 
@@ -27,30 +27,40 @@ START_SECONDS = 5.0  # of a probe's process, roughly
 BUSY = 0.5  # of the cores, taken by others before the measuring
 
 
-def gather(cell: CellSpec, split: SplitSpec, paper: dict[str, Any], estimate: EstimateOptions, **made: Any) -> AtHand:
+def gather(
+    cell: CellSpec,
+    dataset: DatasetSpec,
+    scheme: SplitSpec,
+    paper: dict[str, Any],
+    estimate: EstimateOptions,
+    **made: Any,
+) -> AtHand:
     """Find the size of a benchmark, and profiles to measure with: its own where it was curated, else stand-ins.
 
     Args:
         cell: Any cell of the benchmark.
-        split: The scheme of its split.
+        dataset: Its dataset.
+        scheme: The scheme of its split.
         paper: n_samples and n_classes of the paper's benchmarks, by dataset and task.
         estimate: How it is estimated.
-        made: The dataset's profiles and samples and the edges of every graph, None where they were not made yet.
+        made: The dataset's profiles and samples, the split and the edges of every graph, None where they were not made
+            yet.
 
     Raises:
         InputError: If the size is not known.
     """
-    dataset, task = cell.dataset, cell.task
-    expected = {"n_rotations": split.params.get("n_folds")}
+    place = f"{cell.dataset}.{cell.task}"
+    expected = {"n_rotations": scheme.params_for(dataset).get("n_folds")}
     for known in (paper, estimate.expected):
-        expected |= (known.get(dataset) or {}).get(task) or {}
+        expected |= (known.get(cell.dataset) or {}).get(cell.task) or {}
     if made["profiles"] is None or made["samples"] is None:
-        size = expected_size(f"{dataset}.{task}", expected)
+        size = expected_size(place, expected)
         genes = _stand_in_genes(_named(made, EDGES), estimate.n_genes)
         return AtHand(size, stand_in(max(estimate.sizes_of(size)), genes, size.n_classes, estimate.seed))
     codes, classes = encode_labels(made["samples"], cell.label_column)
     counts = {"n_samples": int((codes >= 0).sum()), "n_classes": len(classes)}
-    size = expected_size(f"{dataset}.{task}", expected | counts)
+    split = {} if made["split"] is None else measured_split(made["split"])
+    size = expected_size(place, expected | counts | split)
     n = max(estimate.sizes_of(size))
     return AtHand(size, draw_subsample(made["profiles"], made["samples"], cell.label_column, n, estimate.seed))
 

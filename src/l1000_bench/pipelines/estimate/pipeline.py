@@ -5,6 +5,7 @@ from __future__ import annotations
 from kedro.pipeline import Node, Pipeline
 
 from l1000_bench import grid
+from l1000_bench.experiments import Benchmark
 from l1000_bench.pipelines.estimate.nodes import BENCHMARK, CELL, EDGES, GRAPH, estimate_cells, gather, propose
 
 PROPOSE = {"run": "params:run", "estimates": "estimates"}
@@ -34,14 +35,16 @@ def create_pipeline() -> Pipeline:
             f"{made}_{name}": f"{name}.{made}_if_made"
             for made, names in (("profiles", active.datasets), ("samples", active.datasets), ("edges", active.graphs))
             for name in names
-        },
+        }
+        | {f"split_{number}": f"{benchmark}.split_if_made" for number, benchmark in enumerate(benchmarks)},
         parameters={
             **{f"params:cell_{number}": f"params:cells.{cell}" for number, cell in enumerate(active.cells)},
             **{f"params:graph_{name}": f"params:graphs.{name}" for name in active.graphs},
             **{
-                f"params:split_{number}": f"params:splits.{active.task_specs[task].split}"
+                f"params:scheme_{number}": f"params:splits.{active.task_specs[task].split}"
                 for number, (_, task) in enumerate(benchmarks)
             },
+            **{f"params:dataset_{name}": f"params:datasets.{name}" for name in active.datasets},
             "params:paper": "params:evaluation.paper",
         },
         namespace="estimate",
@@ -50,11 +53,13 @@ def create_pipeline() -> Pipeline:
     )
 
 
-def _gather(number: int, benchmark: grid.Benchmark, inputs: dict[str, str]) -> Node:
+def _gather(number: int, benchmark: Benchmark, inputs: dict[str, str]) -> Node:
     first = next(n for n, cell in enumerate(grid.active().cells) if cell[:2] == benchmark)
     own = {
         "cell": f"params:cell_{first}",
-        "split": f"params:split_{number}",
+        "dataset": f"params:dataset_{benchmark.dataset}",
+        "scheme": f"params:scheme_{number}",
+        "split": f"split_{number}",
         "paper": "params:paper",
         "profiles": f"profiles_{benchmark.dataset}",
         "samples": f"samples_{benchmark.dataset}",

@@ -10,10 +10,12 @@ import pandas as pd
 
 from l1000_bench.curation.labels import class_labels
 from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
-from l1000_bench.curation.splits import split_digest
+from l1000_bench.curation.splits import left_out_classes, split_digest
 from l1000_bench.errors import InputError, require
 from l1000_bench.io.parts import Profiles
 from l1000_bench.pipelines.evaluation.options import EvaluationOptions
+from l1000_bench.report.content import LEFT_OUT
+from l1000_bench.report.wording import listed
 from l1000_bench.statistics.bootstrap import CLUSTERS, Resampling, cluster_codes, interval_table, resample_clusters
 from l1000_bench.statistics.breakdowns import breakdowns
 from l1000_bench.statistics.classes import class_scores, confusions
@@ -22,6 +24,7 @@ from l1000_bench.statistics.coverage import check_predictions
 from l1000_bench.statistics.pooled import encode, pool
 from l1000_bench.statistics.probabilities import reliability_table
 from l1000_bench.statistics.scores import score_table
+from l1000_bench.statistics.split_counts import split_counts, used_samples
 from l1000_bench.statistics.submissions import with_truth
 
 PREFIX = "predictions:"  # so that no classifier's name is taken for another input
@@ -115,29 +118,41 @@ def compare(
     return comparisons, interval_table(resampled)
 
 
-def describe_benchmark(
-    samples: pd.DataFrame, profiles: Profiles, split: pd.DataFrame, task: TaskSpec, scheme: SplitSpec
+def describe_benchmark(  # noqa: PLR0913, PLR0917  # the inputs of the node
+    samples: pd.DataFrame,
+    profiles: Profiles,
+    split: pd.DataFrame,
+    dataset: DatasetSpec,
+    task: TaskSpec,
+    scheme: SplitSpec,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Count a benchmark's classes and cell lines.
+    """Count the classes and cell lines of a benchmark, over the labelled samples that its split uses.
+
+    Args:
+        samples: The dataset's samples.
+        profiles: Its profiles, whose genes are counted.
+        split: The frozen split.
+        dataset: Has parameters of its own for some schemes.
+        task: Names the label column.
+        scheme: The split scheme.
 
     Returns:
-        The class counts, the row of Table I, and the row that describes the split.
+        The class counts, the row of Table I, and the row that describes the split: its scheme's label and parameters,
+        the counts of `split_counts`, has_dev (whether any rotation has a dev part), left_out (the classes that fell
+        out, joined by "; ") and its sha256.
     """
-    labels = class_labels(samples, task.label_column)
-    classes = labels.value_counts()
-    cells = samples.loc[labels.notna(), "cell_id"].value_counts()
-    row: dict[str, Any] = {
-        "n_samples": int(labels.notna().sum()),
-        "n_genes": len(profiles.gene_ids),
-        "n_cell_lines": len(cells),
-    }
+    labels = class_labels(samples, task.label_column).set_axis(samples["sample_id"].astype("str"))
+    used = labels[labels.index.isin(used_samples(split)) & labels.notna()]
+    classes = used.value_counts()
+    cells = samples["cell_id"].set_axis(labels.index).loc[used.index].value_counts()
+    row: dict[str, Any] = {"n_samples": len(used), "n_genes": len(profiles.gene_ids), "n_cell_lines": len(cells)}
     row |= _extremes("cell", cells) | {"n_classes": len(classes)} | _extremes("class", classes)
-    unused = split.loc[split["role"] == "unused", "sample_id"].nunique()
     description = {
         "scheme": scheme.label,
-        "n_rotations": split["rotation"].nunique(),
-        "n_samples": len(samples),
-        "n_unused": unused,
+        "parameters": listed(scheme.params_for(dataset)),
+        **split_counts(split, labels),
+        "has_dev": bool((split["role"] == "dev").any()),
+        "left_out": LEFT_OUT.join(left_out_classes(split, labels)),
         "sha256": split_digest(split),
     }
     counts = classes.rename_axis("label").reset_index(name="n_samples")

@@ -143,7 +143,7 @@ def make_report(
     own = set(tables["settings"]["classifier"])
     content = ReportContent(
         title="L1000 Bench",
-        about=about_rows(run),
+        about=about_rows(run, tables["splits"]),
         remarks=remarks(run, reason),
         names=run.names,
         paper=paper,
@@ -153,6 +153,7 @@ def make_report(
         seeds=[*seed_rows(run), ("Resamples of the intervals", str(evaluation.seed))],
         external=[name for name in dict.fromkeys(tables["scores"]["classifier"]) if name not in own],
         pictures={run.graphs[graph]: figure for graph, figure in pictures.items()},
+        generalisation=run.generalisation,
         **tables,
     )
     made = paper_tables(content, layout)

@@ -9,6 +9,7 @@ import pandas as pd
 from kedro.pipeline import Node, Pipeline
 
 from l1000_bench import grid
+from l1000_bench.experiments import Benchmark
 from l1000_bench.pipelines.evaluation.benchmark_nodes import PREFIX, break_down, compare, describe_benchmark, score
 from l1000_bench.pipelines.evaluation.nodes import (
     PICTURE,
@@ -39,7 +40,7 @@ BENCHMARK = [
     ),
     Node(
         describe_benchmark,
-        ["samples", "profiles", "split", "params:task", "params:scheme"],
+        ["samples", "profiles", "split", "params:dataset", "params:task", "params:scheme"],
         ["class_counts", "table_one", "split_summary"],
         name="describe_benchmark",
     ),
@@ -117,9 +118,10 @@ def _level_pairs(active: grid.Grid) -> dict[str, str]:
     return inputs
 
 
-def _benchmark(benchmark: grid.Benchmark, active: grid.Grid) -> Pipeline:
+def _benchmark(benchmark: Benchmark, active: grid.Grid) -> Pipeline:
     dataset, task = benchmark
-    predictions = {f"{PREFIX}{name}": f"predictions_{name}" for name in active.classifiers}
+    classifiers = active.chosen[benchmark]
+    predictions = {f"{PREFIX}{name}": f"predictions_{name}" for name in classifiers}
     scores = Node(score, SCORED | predictions, ["scores", "reliability", "pooled"], name="score")
     return Pipeline(
         [scores, *BENCHMARK],
@@ -128,7 +130,7 @@ def _benchmark(benchmark: grid.Benchmark, active: grid.Grid) -> Pipeline:
             "profiles": f"{dataset}.profiles",
             "split": f"{benchmark}.split",
             "external": f"{benchmark}.external",
-            **{f"predictions_{name}": f"{benchmark}.{name}.predictions" for name in active.classifiers},
+            **{f"predictions_{name}": f"{benchmark}.{name}.predictions" for name in classifiers},
         },
         outputs={table: f"{benchmark}.{table}" for table in (*BENCHMARK_TABLES, "pooled")},
         parameters={

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kedro.pipeline import Node, Pipeline
 
 from l1000_bench import grid
+from l1000_bench.experiments import Benchmark
 from l1000_bench.pipelines.export.nodes import export
 
 DATA = {name: name for name in ("profiles", "samples", "split", "gene_info")}
@@ -17,7 +18,7 @@ def create_pipeline() -> Pipeline:
     return Pipeline([_benchmark(benchmark, grid.active()) for benchmark in grid.active().benchmarks])
 
 
-def _benchmark(benchmark: grid.Benchmark, active: grid.Grid) -> Pipeline:
+def _benchmark(benchmark: Benchmark, active: grid.Grid) -> Pipeline:
     dataset, task = benchmark
     corpus = active.datasets[dataset].corpus
     return Pipeline(

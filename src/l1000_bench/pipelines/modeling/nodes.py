@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,14 @@ from l1000_bench.errors import InputError
 from l1000_bench.graphs.choice import Pyramids
 from l1000_bench.io.parts import Profiles
 from l1000_bench.models.fit import fit
-from l1000_bench.models.fitted import FittedModel
+from l1000_bench.models.fitted import FittedModel, NoModel
 from l1000_bench.search.benchmark_data import encode_labels
-from l1000_bench.search.best_trials import best_trial
+from l1000_bench.search.best_trials import best_trial, chosen_setting
 from l1000_bench.search.cell import CellSpec
 from l1000_bench.search.cell_data import EDGES, gather_cell, named
 from l1000_bench.search.outcome import Outcome
-from l1000_bench.search.records import RecordStore
-from l1000_bench.search.trials import Trials
+from l1000_bench.search.records import ASIDE, RecordStore
+from l1000_bench.search.trials import Trials, chosen_elsewhere
 
 
 def try_settings(cell: CellSpec, records: Path, **given: Any) -> Outcome:
@@ -32,35 +31,64 @@ def try_settings(cell: CellSpec, records: Path, **given: Any) -> Outcome:
         given: Data, edges and lists of neighbours, see `gather_cell`.
 
     Returns:
-        The trials, costs and predictions tables.
+        The trials, costs and predictions tables; the last is empty where the classifier steps aside.
 
     Raises:
         InputError: If no setting came to its end.
     """
-    outcome = Trials(gather_cell(cell, given), cell.settings(), RecordStore(records)).run()
-    if best_trial(outcome.trials) is None:
-        first = outcome.trials["error"].dropna().iloc[0]
-        raise InputError(f"{cell}: no trial came to its end; the first error was: {first}")
+    return _require_an_end(cell, Trials(gather_cell(cell, given), cell.settings(), RecordStore(records)).run())
+
+
+def try_chosen(cell: CellSpec, records: Path, source: pd.DataFrame, **given: Any) -> Outcome:
+    """Run the setting that was chosen on another task of the dataset, for a split that leaves nothing to choose by.
+
+    Args:
+        cell: What to learn with which classifier.
+        records: Folder of the records of the cell's trials.
+        source: The trials table of the other task.
+        given: Data, edges and lists of neighbours, see `gather_cell`.
+
+    Returns:
+        As of `try_settings`.
+
+    Raises:
+        InputError: If it did not come to its end.
+    """
+    return _require_an_end(cell, chosen_elsewhere(gather_cell(cell, given), source, RecordStore(records)).run())
+
+
+def _require_an_end(cell: CellSpec, outcome: Outcome) -> Outcome:
+    errors = outcome.trials["error"].dropna()
+    if best_trial(outcome.trials) is None and not errors.str.startswith(ASIDE).all():
+        raise InputError(f"{cell}: no trial came to its end; the first error was: {errors.iloc[0]}")
     return outcome
 
 
 def fit_model(
     profiles: Profiles, samples: pd.DataFrame, trials: pd.DataFrame, cell: CellSpec, **edges: pd.DataFrame
-) -> FittedModel:
+) -> FittedModel | NoModel:
     """Fit the chosen setting on all labelled profiles of the dataset.
+
+    Returns:
+        The model, or why there is none: the classifier steps aside.
 
     Raises:
         InputError: If no trial is complete.
     """
-    chosen = best_trial(trials)
-    if chosen is None:
-        raise InputError(f"{cell}: no trial came to its end, so there is nothing to fit; see its trials table.")
-    setting = json.loads(trials.loc[trials["trial_id"] == chosen, "params"].iloc[0])
+    about: dict[str, Any] = {"dataset": cell.dataset, "task": cell.task, "classifier": cell.classifier["name"]}
     codes, classes = encode_labels(samples, cell.label_column)
     labelled = np.flatnonzero(codes >= 0)
+    aside = cell.classifier_spec().steps_aside(codes[labelled])
+    setting = chosen_setting(trials)
+    if setting is None:
+        error = str(trials["error"].dropna().iloc[0])
+        if not error.startswith(ASIDE):
+            raise InputError(f"{cell}: no trial came to its end, so there is nothing to fit; see its trials table.")
+        aside = error.partition(": ")[2]
+    if setting is None or aside:
+        return NoModel(str(aside), about)
     gene_ids = tuple(profiles.gene_ids)
     pyramids = Pyramids(gene_ids, named(edges, EDGES), cell.directed_graphs, cell.control_graphs)
     estimator = cell.classifier_spec().build(setting, cell.threads, pyramids)
     fit(estimator, profiles.mapped()[labelled], codes[labelled], cell.threads)
-    about = {"dataset": cell.dataset, "task": cell.task, "classifier": cell.classifier["name"], "setting": setting}
-    return FittedModel(estimator, tuple(classes), gene_ids, about)
+    return FittedModel(estimator, tuple(classes), gene_ids, about | {"setting": setting})

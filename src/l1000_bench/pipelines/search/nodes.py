@@ -23,7 +23,7 @@ from l1000_bench.search.others import best_of_others
 from l1000_bench.search.outcome import Outcome
 from l1000_bench.search.records import RecordStore
 from l1000_bench.search.search_spec import SearchSpec
-from l1000_bench.search.trials import Budget, Trials
+from l1000_bench.search.trials import Budget, Trials, chosen_elsewhere
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +48,9 @@ def search_settings(cell: CellSpec, search: SearchSpec, records: Path, **given: 
     """
     cell = replace(cell, threads=search.threads)
     settings = cell.searched_settings(search)
-    trials = _trials(gather_cell(cell, given), settings, search, records)
-    return trials.run(_engine(search, cell), predictions=False).trials
+    data = gather_cell(cell, given)
+    settings = settings if data.benchmark.has_dev else cell.settings()  # with no dev part there is nothing to choose by
+    return _trials(data, settings, search, records).run(_engine(search, cell), predictions=False).trials
 
 
 def search_best_of_others(cell: CellSpec, search: SearchSpec, records: Path, **given: Any) -> Outcome:
@@ -72,13 +73,36 @@ def search_best_of_others(cell: CellSpec, search: SearchSpec, records: Path, **g
     tables = named(given, OTHER)
     tried = set(tables.pop(f"{cell.dataset}.{cell.task}")["trial_id"])  # not all, where the time was up
     own = [setting for setting in cell.searched_settings(search) if trial_id(setting) in tried]
-    borrowed = best_of_others(tables) if search.best_of_others else []
-    return _trials(gather_cell(cell, given), [*own, *borrowed], search, records).run(_engine(search, cell))
+    data = gather_cell(cell, given)
+    borrowed = best_of_others(tables) if search.best_of_others and data.benchmark.has_dev else []
+    return _trials(data, [*own, *borrowed], search, records).run(_engine(search, cell))
+
+
+def run_chosen(cell: CellSpec, search: SearchSpec, records: Path, source: pd.DataFrame, **given: Any) -> Outcome:
+    """Run the setting that the search has chosen on another task of the dataset.
+
+    Args:
+        cell: What to learn with which classifier.
+        search: What a trial may take.
+        records: Folder of the records of the cell's trials.
+        source: The trials table of the other task.
+        given: Data, edges and lists of neighbours, see `gather_cell`.
+
+    Returns:
+        The trials, costs and predictions tables.
+    """
+    cell = replace(cell, threads=search.threads)
+    trials = chosen_elsewhere(gather_cell(cell, given), source, RecordStore(records), _budget(search, cell))
+    return trials.run(_engine(search, cell))
 
 
 def _trials(data: CellData, settings: list[dict[str, Any]], search: SearchSpec, records: Path) -> Trials:
-    budget = search.for_classifier(data.spec.name)
-    return Trials(data, settings, RecordStore(records), Budget(budget.rules, budget.seconds))
+    return Trials(data, settings, RecordStore(records), _budget(search, data.cell))
+
+
+def _budget(search: SearchSpec, cell: CellSpec) -> Budget:
+    budget = search.for_classifier(cell.classifier["name"])
+    return Budget(budget.rules, budget.seconds)
 
 
 def _engine(search: SearchSpec, cell: CellSpec) -> Engine:

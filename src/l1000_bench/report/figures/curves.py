@@ -25,8 +25,8 @@ def search_curves(trials: pd.DataFrame, given: Mapping[str, Look], names: Mappin
         names: Display names.
 
     Returns:
-        A line per classifier with several trials, one of them complete (percent), that bears its raw name; None where
-        there is no such classifier.
+        A line per classifier with several trials, one of them complete and with a dev accuracy (percent), that bears
+        its raw name; None where there is no such classifier.
     """
     figure = bare(300)
     for name, look in given.items():
@@ -34,6 +34,8 @@ def search_curves(trials: pd.DataFrame, given: Mapping[str, Look], names: Mappin
         if own["trial_id"].nunique() < 2 or not complete_trials(own):
             continue
         best = best_so_far(own)
+        if best.isna().all():  # a split without a dev part
+            continue
         steps = best[best.diff().ne(0)].dropna()
         figure.add_scatter(
             x=[*(int(number) for number in steps.index), len(best) + _BEYOND],

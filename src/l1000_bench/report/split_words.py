@@ -1,0 +1,57 @@
+"""What must be said of a split where scores are read: classes it does not teach, samples it never tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from l1000_bench.report.content import Benchmark, ReportContent, only
+from l1000_bench.report.wording import count_of, decimal
+
+
+def split_of(content: ReportContent, benchmark: Benchmark) -> Mapping[str, Any]:
+    """Return what describes a benchmark: its row of `ReportContent.splits`, with n_classes; empty where it has none."""
+    described = only(content.splits, benchmark)
+    counted = only(content.table_one, benchmark)["n_classes"]
+    if described.empty or counted.empty:
+        return {}
+    return {str(name): value for name, value in described.iloc[0].items()} | {"n_classes": counted.iloc[0]}
+
+
+def unseen_classes_sentence(split: Mapping[str, Any]) -> str:
+    """Say how many test samples no classifier can get right, as their class is not trained on; empty without any.
+
+    Args:
+        split: Of `split_of`.
+    """
+    if not split or not split["n_unseen"]:
+        return ""
+    n, tested = int(split["n_unseen"]), int(split["n_tested"])
+    of = f"{n:,} of {tested:,} test samples ({decimal(100 * n / tested, 1)}\u00a0%) {'is' if n == 1 else 'are'}"
+    return f"{of} of a class that the training part lacks, so that every classifier is wrong there."
+
+
+def untested_sentence(split: Mapping[str, Any]) -> str:
+    """Say how many samples are trained on and never tested; empty without any.
+
+    Args:
+        split: Of `split_of`.
+    """
+    if not split or not split["n_untested"]:
+        return ""
+    n = int(split["n_untested"])
+    return f"{count_of(n, 'sample is', 'samples are')} trained on and never tested."
+
+
+def no_dev_sentence(split: Mapping[str, Any]) -> str:
+    """Say what the lack of a dev part means; empty where there is one.
+
+    Args:
+        split: Of `split_of`.
+    """
+    if not split or split["has_dev"]:
+        return ""
+    return (
+        "It has no dev part: every classifier has one setting, and where that was chosen on another task, samples that "
+        "are tested here may have had a part in the choice."
+    )
