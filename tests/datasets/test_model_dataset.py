@@ -28,7 +28,7 @@ from l1000_bench.errors import InputError
 from l1000_bench.graphs.choice import Pyramids
 from l1000_bench.io.atomic import write_manifest
 from l1000_bench.models.fit import fit
-from l1000_bench.models.fitted import FittedModel, NoModel
+from l1000_bench.models.fitted import FittedModel
 from l1000_bench.models.keras_classifier import KerasClassifier
 from l1000_bench.models.spec import ClassifierSpec
 from l1000_bench.models.storage import load_model, save_model
@@ -150,36 +150,6 @@ def test_there_is_no_pickle_inside(tmp_path: Path, name: str) -> None:
     for member, data in members.items():
         assert member.endswith(".npy")
         np.load(io.BytesIO(data), allow_pickle=False)
-
-
-# No model
-
-
-def test_why_there_is_no_model_comes_back_in_its_place(tmp_path: Path) -> None:
-    dataset = ModelDataset(str(tmp_path / "model.zip"))
-    dataset.save(NoModel("it is run on at most 9 training profiles, and there are 12", ABOUT))
-    assert dataset.exists()
-    with pytest.raises(DatasetError, match=r"model\.zip holds no model: it is run on at most 9 .* there are 12\.$"):
-        dataset.load()
-    with pytest.raises(InputError, match=r"^\S+model\.zip holds no model: it is run on at most 9 .* there are 12\.$"):
-        load_model(tmp_path / "model.zip")
-    with zipfile.ZipFile(tmp_path / "model.zip") as archive:
-        assert archive.namelist() == ["model.json"]
-        assert json.loads(archive.read("model.json"))["versions"]["python"] == platform.python_version()
-    preview = json.loads(str(dataset.preview()))
-    assert preview == ABOUT | {"reason": "it is run on at most 9 training profiles, and there are 12"}
-
-
-def test_a_model_takes_the_place_of_its_absence_and_the_reverse(tmp_path: Path) -> None:
-    dataset = saved(tmp_path / "model.zip")
-    dataset.save(NoModel("none", ABOUT))
-    with pytest.raises(DatasetError, match="holds no model: none"):
-        dataset.load()
-    dataset.save(fitted("majority"))
-    assert dataset.load().about == ABOUT
-    crafted(tmp_path / "model.zip", json=json.dumps(["no description"]).encode())
-    with pytest.raises(InputError, match=r"model\.zip is no model of this project"):
-        load_model(tmp_path / "model.zip")
 
 
 # Networks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from l1000_bench.errors import InputError, is_whole, require
 from l1000_bench.io.download.spec import CorpusDownload
@@ -15,8 +15,20 @@ from l1000_bench.io.own_table import OwnTable
 HUB_ROLES = ("repurposing_drugs", "repurposing_samples")
 COMPOUND_INFO = "compound_info"
 GEO_ROLES = ("gctx", "inst_info", "pert_info", "cell_info", "gene_info")
-# What the project makes itself, in the order in which it makes it.
-MADE_ROLES = (*GEO_ROLES, *HUB_ROLES, "regulatory_edges")
+
+
+class Design(NamedTuple):
+    """What a corpus that the project makes itself is written as: its layout, and its files in the order of making."""
+
+    layout: str
+    roles: tuple[str, ...]
+
+
+DESIGNS = {
+    "cell_lines": Design("gse92742", (*GEO_ROLES, *HUB_ROLES, "regulatory_edges")),
+    "subjects": Design(OWN, ("gctx", "samples")),
+}
+MADE_LEVEL = 4
 
 REQUIRED_ROLES: dict[str, tuple[str, ...]] = {
     "gse92742": GEO_ROLES,
@@ -47,7 +59,8 @@ class CorpusSpec:
             have. The matrix is a GCTX or GCT, the others are tables.
         remark: One sentence for the report on what may and may not be concluded from it.
         sources: Where to fetch every file, and how large it is, for the message when one is missing.
-        generator: Parameters of the synthetic corpus, for the one that the project makes itself.
+        generator: Parameters of a synthetic corpus, for one that the project makes itself; `design` among them is one
+            of `DESIGNS`, by default `cell_lines`.
         layout: How its tables are written: `gse92742`, `gse70138`, `lincs2020`, or `own` for a lab's one table.
         level: What the matrix holds: 3 (normalised expression), 4 (z-scores of wells) or 5 (signatures).
         columns: Own corpus: our column -> the table's column.
@@ -91,8 +104,15 @@ class CorpusSpec:
         else:
             given = [key for key in _OWN_KEYS if getattr(self, key)]
             require(not given, f"{', '.join(given)} given; only a corpus of layout {OWN} takes them: remove them.")
+        if self.generator:
+            self._check_design()
         if self.download is not None:
             CorpusDownload.read(self.download).wanted(Path(self.folder), self.files)
+
+    @property
+    def design(self) -> str | None:
+        """What kind of synthetic corpus it is, for one that the project makes itself."""
+        return self.generator.get("design", "cell_lines") if self.generator else None
 
     @property
     def sample_role(self) -> str:
@@ -139,6 +159,16 @@ class CorpusSpec:
                 f"the corpus {self.name!r} names sig_metrics without sig_info, which says whose signature a sample is "
                 "part of: name sig_info too, or neither."
             )
+
+    def _check_design(self) -> None:
+        require(isinstance(self.generator, dict), f"generator is {self.generator!r}; it takes keys and values.")
+        require(self.design in list(DESIGNS), f"generator.design is {self.design!r}; it can be {', '.join(DESIGNS)}.")
+        layout, roles = DESIGNS[str(self.design)]
+        require(
+            (self.layout, self.level, set(self.files)) == (layout, MADE_LEVEL, set(roles)),
+            f"a generator of design {self.design} makes {', '.join(roles)} in layout {layout} and level {MADE_LEVEL}; "
+            f"the entry has {', '.join(self.files)} in layout {self.layout} and level {self.level}: correct these.",
+        )
 
     def _check_own(self) -> None:
         table = self.own_table

@@ -16,10 +16,11 @@ The profile z of a sample on plate b, of subject s, with perturbagen p at dose d
 - x_sp: standard normal over genes: which of the compound's genes answer in the subject, and how much.
 - n: Student t noise with `noise_df` degrees of freedom times `noise_strength`. Nothing is clipped.
 
-Diagnosis does nothing of itself. With u = 0 subjects differ in their plates and the noise alone. A plate's batch effect
-is then all that a classifier can have learned of a subject that it knows: it is independent of the perturbagens, lies in a
-direction without meaning, and every perturbagen stands on every plate, so that it helps as little with plates that are
-known as it hurts with others; what remains of it is less than the sampling error of these corpora's accuracies.
+Diagnosis does nothing of itself. At u = 0 subjects differ in their plates and the noise alone. Every perturbagen lies
+on every plate, so that batch effects and baselines tell nothing of it, and to have seen a subject's plates before helps
+little: what remains is that folds dealt per sample share out a plate's wells among the classes less evenly than whole
+subjects do, which costs less than the sampling error of the accuracies. For the same reason the baseline alone costs a
+new subject little, and the interaction most.
 """
 
 from __future__ import annotations

@@ -67,9 +67,9 @@ class SubjectSpec(GeneSpec):
     response_strength: float = 15.0
     response_spread: float = 1.0
     subject_strength: float = 1.0
-    interaction_strength: float = 15.0
-    baseline_strength: float = 4.0
-    plate_strength: float = 4.0
+    interaction_strength: float = 16.0
+    baseline_strength: float = 3.0
+    plate_strength: float = 3.0
     noise_strength: float = 1.0
     noise_df: float = 4.0
 

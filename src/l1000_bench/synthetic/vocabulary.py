@@ -1,6 +1,7 @@
-"""The names of the synthetic corpora: cell lines, subjects, mechanisms of action, and the columns of the public files.
+"""The names of the synthetic corpora: cell lines, subjects, mechanisms of action; and the public files' columns.
 
-Every cell line, subject, gene and compound carries a made-up name, so that no result can be read as one about a real thing.
+Every cell line, subject, gene and compound carries a made-up name, so that no result can be read as one about a real
+thing.
 """
 
 from __future__ import annotations

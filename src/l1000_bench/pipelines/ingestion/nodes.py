@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from typing import TypeVar
+
 import pandas as pd
 
 from l1000_bench.errors import InputError
@@ -12,10 +15,13 @@ from l1000_bench.io.matrix import Matrix, MatrixReader
 from l1000_bench.io.parts import ProfileStream
 from l1000_bench.io.samples import describe_matrix
 from l1000_bench.synthetic.corpus import SyntheticSpec, make_corpus
+from l1000_bench.synthetic.subject_corpus import SubjectSpec, make_subject_corpus
+
+Generator = TypeVar("Generator", SyntheticSpec, SubjectSpec)
 
 
 def make_synthetic_corpus(corpus: CorpusSpec) -> tuple[Matrix, *tuple[pd.DataFrame, ...]]:
-    """Make the synthetic corpus.
+    """Make the synthetic corpus of cell lines.
 
     Raises:
         InputError: If the corpus's `generator` has an unknown key or an impossible value.
@@ -24,15 +30,35 @@ def make_synthetic_corpus(corpus: CorpusSpec) -> tuple[Matrix, *tuple[pd.DataFra
         The matrix, then inst_info, pert_info, cell_info, gene_info, the Repurposing Hub's drugs and samples, and the
         regulatory edges, all as they stand in the public files.
     """
-    try:
-        spec = SyntheticSpec(**(corpus.generator or {}))
-    except TypeError as error:
-        keys = ", ".join(SyntheticSpec.__dataclass_fields__)
-        raise InputError(f"corpora.{corpus.name}.generator: {error}; its keys are {keys}.") from error
-    made = make_corpus(spec)
+    made = make_corpus(_generator(corpus, SyntheticSpec))
     matrix = Matrix(values=made.matrix, sample_ids=made.sample_ids, gene_ids=made.gene_ids)
     tables = (made.inst_info, made.pert_info, made.cell_info, made.gene_info)
     return (matrix, *tables, made.drugs, made.repurposing_samples, made.edges)
+
+
+def make_synthetic_subjects(corpus: CorpusSpec) -> tuple[Matrix, pd.DataFrame]:
+    """Make the synthetic corpus of subjects.
+
+    Raises:
+        InputError: As for `make_synthetic_corpus`.
+
+    Returns:
+        The matrix of the landmarks, and the table of its samples as it stands in the file.
+    """
+    made = make_subject_corpus(_generator(corpus, SubjectSpec))
+    return Matrix(values=made.matrix, sample_ids=made.sample_ids, gene_ids=made.gene_ids), made.samples
+
+
+def _generator(corpus: CorpusSpec, kind: type[Generator]) -> Generator:
+    given = {key: value for key, value in (corpus.generator or {}).items() if key != "design"}
+    place = f"corpora.{corpus.name}.generator"
+    try:
+        return kind(**given)
+    except InputError as error:
+        raise InputError(f"{place}: {error}") from error
+    except TypeError as error:
+        keys = ", ".join(["design", *(field.name for field in fields(kind))])
+        raise InputError(f"{place}: {error}; its keys are {keys}.") from error
 
 
 def describe_samples(gctx: MatrixReader, corpus: CorpusSpec, *tables: pd.DataFrame) -> pd.DataFrame:

@@ -5,12 +5,21 @@ from __future__ import annotations
 from kedro.pipeline import Node, Pipeline
 
 from l1000_bench import grid
-from l1000_bench.io.corpus import COMPOUND_INFO, HUB_ROLES, MADE_ROLES, CorpusSpec
+from l1000_bench.io.corpus import COMPOUND_INFO, DESIGNS, HUB_ROLES, CorpusSpec
 from l1000_bench.io.moa import annotate, annotate_by_compound_info, no_annotations
 from l1000_bench.io.samples import matrix_genes
-from l1000_bench.pipelines.ingestion.nodes import describe_samples, make_synthetic_corpus, stream_landmarks
+from l1000_bench.pipelines.ingestion.nodes import (
+    describe_samples,
+    make_synthetic_corpus,
+    make_synthetic_subjects,
+    stream_landmarks,
+)
 
-GENERATION = Node(make_synthetic_corpus, "params:corpus", list(MADE_ROLES), name="make_synthetic_corpus")
+MAKERS = {"cell_lines": make_synthetic_corpus, "subjects": make_synthetic_subjects}
+GENERATION = {
+    design: Node(maker, "params:corpus", list(DESIGNS[design].roles), name=maker.__name__)
+    for design, maker in MAKERS.items()
+}
 GENES = Node(matrix_genes, "gctx", "gene_info", name="take_genes_of_matrix")
 STREAM = ["gctx", "gene_info", "raw_samples", "params:corpus"]
 PROFILES = Node(stream_landmarks, STREAM, "raw_profiles", name="stream_landmarks")
@@ -23,7 +32,7 @@ NO_MOA = Node(no_annotations, "params:corpus", "annotations", name="annotate")
 def _nodes(corpus: CorpusSpec) -> list[Node]:
     tables = ["gctx", "params:corpus", *corpus.sample_tables]
     return [
-        *([GENERATION] if corpus.generator else []),
+        *([GENERATION[corpus.design]] if corpus.design else []),
         *([] if "gene_info" in corpus.files else [GENES]),
         Node(describe_samples, tables, "raw_samples", name="describe_samples"),
         PROFILES,
