@@ -76,6 +76,45 @@ def test_either_source_of_mechanisms_will_do() -> None:
     assert spec("own", files=COMPOUNDS).sample_tables == ["samples", "compound_info"]
 
 
+def made(generator: Any, layout: str = "own", **others: Any) -> CorpusSpec:
+    """A corpus with a generator, and with the links that one of cell lines makes too."""
+    links = {"regulatory_edges": "human.source"} if layout == "gse92742" else {}
+    return spec(layout, files={**links, **others.pop("files", {})}, generator=generator, **others)
+
+
+def test_the_design_of_a_corpus_that_is_made_is_told_by_its_generator() -> None:
+    assert made({"design": "subjects", "seed": 1}).design == "subjects"
+    assert made({"design": "cell_lines", "seed": 1}, "gse92742").design == "cell_lines"
+    assert made({"seed": 1}, "gse92742").design == "cell_lines"
+    assert spec("own").design is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"generator": {"design": "people"}}, "generator.design is 'people'; it can be cell_lines, subjects."),
+        ({"generator": {"design": ["subjects"]}}, r"generator.design is \['subjects'\]; it can be"),
+        ({"generator": "subjects"}, "generator is 'subjects'; it takes keys and values"),
+        (
+            {"generator": {"design": "subjects"}, "layout": "gse92742"},
+            "design subjects makes gctx, samples in layout own and level 4; the entry has .* in layout gse92742 and",
+        ),
+        ({"generator": {"seed": 1}}, "design cell_lines makes gctx, inst_info, .* regulatory_edges in layout gse92742"),
+        (
+            {"generator": {"design": "subjects"}, "level": 5},
+            "the entry has gctx, samples in layout own and level 5: corr",
+        ),
+        (
+            {"generator": {"design": "subjects"}, "files": {"cell_info": "c.txt"}},
+            "entry has gctx, samples, cell_info in",
+        ),
+    ],
+)
+def test_a_generator_that_does_not_fit_its_entry_is_refused(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        made(**arguments)
+
+
 @pytest.mark.parametrize("column", ["primary_site", "subtype"])
 def test_a_label_comes_from_one_place(column: str) -> None:
     columns = {"sample_id": "id", "pert_id": "drug", column: "tissue"}
