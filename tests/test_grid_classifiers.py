@@ -54,6 +54,11 @@ def test_a_benchmark_has_the_classifiers_of_its_task_or_else_of_its_dataset_or_e
     assert grid.chosen[Benchmark("lincs_full", "moa")] == ("decision_tree",)
 
 
+def test_classifiers_of_a_benchmark_that_the_run_does_not_have_do_not_count(conf: Path) -> None:
+    grid = grid_of(conf, ("  lincs_full.moa: [decision_tree]", "  lincs_prostate: [svc]\n  lincs_full.subtype: [svc]"))
+    assert list(grid.classifiers) == ["majority", "linear", "knn"]
+
+
 def test_a_cell_of_another_tasks_settings_is_not_searched(conf: Path) -> None:
     (conf / "test" / "parameters" / "search.yml").write_text(
         "search: {trials: 2, benchmarks: null, classifiers: null}\n"
@@ -70,7 +75,7 @@ def test_a_cell_of_another_tasks_settings_is_not_searched(conf: Path) -> None:
     ("change", "message"),
     [
         (("lincs_full.moa:", "lincs_full.mao:"), r"classifiers_of names 'lincs_full\.mao', which is no dataset"),
-        (("lincs_full.moa: [decision_tree]", "lincs_prostate: [knn]"), "classifiers_of names 'lincs_prostate'"),
+        (("lincs_full.moa: [decision_tree]", "lincs_prostata: [knn]"), "classifiers_of names 'lincs_prostata'"),
         (("[decision_tree]", "decision_tree"), r"classifiers_of\.lincs_full\.moa is 'decision_tree'; it takes a list"),
         (("[decision_tree]", "[tree]"), "asks for 'tree' among the classifiers"),
         (("[perturbagen, perturbagen_unseen_subject]", "[perturbagen_unseen_subject]"), (

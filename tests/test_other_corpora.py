@@ -188,6 +188,7 @@ def write_gct(path: Path, values: NDArray[np.float32]) -> None:
 
 def write_neurobank(project: Project) -> None:
     """Put an own corpus in the place that neurobank.yml names, as a GCT and without a table of genes."""
+    project.replace("base/globals.yml", "neurobank_corpus: synthetic_neurobank", "neurobank_corpus: neurobank")
     path = "base/parameters/corpora/neurobank.yml"
     project.replace(path, "gctx: neurobank_level4.gctx ", "gctx: neurobank_level4.gct ")
     project.replace(path, "      gene_info: GSE92742", "      # gene_info: GSE92742")

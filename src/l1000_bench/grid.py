@@ -10,6 +10,7 @@ from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
 from l1000_bench.errors import InputError
 from l1000_bench.experiments import Benchmark, check_experiments, chosen_classifiers, used_classifiers
 from l1000_bench.graphs.spec import GraphSpec
+from l1000_bench.grid_names import check_places, check_search, check_sources, check_splits
 from l1000_bench.io.corpus import CorpusSpec
 from l1000_bench.io.submission_spec import Submission
 from l1000_bench.models.spec import ClassifierSpec
@@ -131,6 +132,7 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
     task_specs = _read("tasks", TaskSpec, used_tasks, parameters)
     if set(parameters["modeling"]) != {"threads"}:
         raise InputError(f"modeling has the keys {sorted(parameters['modeling'])}; it takes threads.")
+    check_places(experiments.get("classifiers_of", {}), parameters)
     chosen = chosen_classifiers(experiments)
     classifiers = {
         name: _read_classifier(entry, parameters)
@@ -144,8 +146,8 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
         raise InputError(f"graphs.{twice[0]} has the name of a dataset or corpus, so their files mix; rename one.")
     splits = _read("splits", SplitSpec, dict.fromkeys(task.split for task in task_specs.values()), parameters)
     for dataset in datasets.values():
-        _check_splits(dataset, [splits[task_specs[task].split] for task in tasks[dataset.name]], parameters)
-    _check_sources(task_specs, chosen, parameters)
+        check_splits(dataset, [splits[task_specs[task].split] for task in tasks[dataset.name]], parameters)
+    check_sources(task_specs, chosen, parameters)
     used_corpora = [*(dataset.corpus for dataset in datasets.values()), *(graph.corpus for graph in graphs.values())]
     return Grid(
         tasks=tasks,
@@ -157,7 +159,7 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
         graphs=graphs,
         corpora=_read("corpora", CorpusSpec, dict.fromkeys(used_corpora), parameters),
         downloads=_downloads(parameters),
-        search=_check_search(search, parameters),
+        search=check_search(search, parameters),
         submission=Submission.read(parameters["submission"], tasks, classifiers),
     )
 
@@ -186,56 +188,6 @@ def _read_classifier(entry: Mapping[str, Any], parameters: Mapping[str, Any]) ->
                     f"{', '.join(sorted(parameters[kind]))}; correct the name."
                 )
     return spec
-
-
-def _check_splits(dataset: DatasetSpec, used: Sequence[SplitSpec], parameters: Mapping[str, Any]) -> None:
-    """Refuse parameters of unknown split schemes, and those that do not fit a scheme that is used."""
-    for name in dataset.splits:
-        if name not in parameters["splits"]:
-            there = ", ".join(sorted(parameters["splits"]))
-            raise InputError(f"datasets.{dataset.name}: splits names {name!r}; there are {there}: correct the name.")
-    for scheme in used:
-        scheme.params_for(dataset)
-
-
-def _check_sources(
-    tasks: Mapping[str, TaskSpec], chosen: Mapping[Benchmark, tuple[str, ...]], parameters: Mapping[str, Any]
-) -> None:
-    """Refuse tasks that are set beside unknown ones, or take settings from what the run does not have."""
-    for task in tasks.values():
-        unknown = [name for name in (*task.against, task.settings_from) if name and name not in parameters["tasks"]]
-        if unknown:
-            there = ", ".join(sorted(parameters["tasks"]))
-            raise InputError(f"tasks.{task.name} names the task {unknown[0]!r}; there are {there}: correct the name.")
-    for benchmark, classifiers in chosen.items():
-        name = tasks[benchmark.task].settings_from
-        if name is None:
-            continue
-        source = benchmark._replace(task=name)
-        missing = [each for each in classifiers if each not in chosen.get(source, ())]
-        if missing:
-            raise InputError(
-                f"experiments.yml: {benchmark} takes its settings from {source}, which the grid does not have with "
-                f"{missing[0]}: add it there, or take it away here."
-            )
-        if tasks[name].settings_from:
-            raise InputError(
-                f"tasks.{benchmark.task} takes its settings from {name}, which takes its own from "
-                f"{tasks[name].settings_from}: name a task that has settings of its own."
-            )
-
-
-def _check_search(search: SearchSpec, parameters: Mapping[str, Any]) -> SearchSpec:
-    """Refuse what names no entry of the configuration; what is not in the grid is not searched."""
-    searched = {"classifiers": search.classifiers or [], "budgets": search.budgets, "resources": search.resources}
-    named = [(f"search.{key}", "classifiers", name) for key, names in searched.items() for name in names]
-    for dataset, tasks in (search.benchmarks or {}).items():
-        named += [("search.benchmarks", "datasets", dataset), *(("search.benchmarks", "tasks", task) for task in tasks)]
-    for place, kind, name in named:
-        if name not in parameters[kind]:
-            there = ", ".join(sorted(parameters[kind]))
-            raise InputError(f"{place} names {name!r}, which is none of the {kind} {there}; correct the name.")
-    return search
 
 
 def _read_graphs(names: Sequence[str], parameters: Mapping[str, Any]) -> dict[str, GraphSpec]:

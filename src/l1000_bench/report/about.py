@@ -57,7 +57,7 @@ def about_rows(run: RunDescription, splits: pd.DataFrame) -> list[tuple[str, str
     """
     rows = [("Corpus", "; ".join(f"{corpus['label']} ({corpus['kind']})" for corpus in run.corpora))]
     rows += [
-        ("Generator of the synthetic corpus", listed(corpus["generator"]))
+        (f"Generator: {corpus['label']}", listed(corpus["generator"]))
         for corpus in run.corpora
         if corpus["generator"]
     ]
