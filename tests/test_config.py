@@ -164,9 +164,18 @@ def test_an_entry_of_the_wrong_type_is_refused(conf: Path, path: str, old: str, 
 def test_the_grid_of_the_test_environment_is_read() -> None:
     grid = grid_of(ROOT / "conf", "test")
     assert [str(benchmark) for benchmark in grid.benchmarks] == [
-        "lincs_full.primary_site", "lincs_full.moa", "lincs_prostate.moa",
+        "lincs_full.primary_site", "lincs_full.moa", "lincs_prostate.moa", "neurobank_l5.perturbagen",
+        "neurobank_l4.perturbagen", "neurobank_l4.perturbagen_unseen_subject",
     ]  # fmt: skip
-    assert len(grid.cells) == 3 * len(grid.classifiers)
+    assert len(grid.cells) == 3 * len(grid.classifiers) + 3 * 3
+
+
+def test_an_environment_with_a_grid_of_its_own_has_its_own_classifiers_everywhere(conf: Path) -> None:
+    assert loader(conf)["experiments"]["classifiers_of"]["lincs_prostate"]
+    (conf / "test" / "experiments.yml").write_text("benchmarks: {lincs_prostate: [moa]}\nclassifiers: [knn]\n")
+    assert [str(cell) for cell in grid_of(conf, "test").cells] == ["lincs_prostate.moa.knn"]
+    (conf / "test" / "experiments.yml").unlink()
+    assert loader(conf, "test")["experiments"] == loader(conf)["experiments"]
 
 
 def test_trials_asked_for_on_the_command_line_are_searched() -> None:

@@ -36,6 +36,16 @@ def test_without_data_an_estimate_stands_on_stand_ins_and_says_so(project: Proje
     assert yaml.safe_load(proposed) == yaml.safe_load(GRID)
 
 
+def test_a_classifier_that_steps_aside_is_named_and_not_estimated(project: Project) -> None:
+    configure(project, ", expected: {lincs_prostate: {moa: {n_samples: 6000, n_classes: 4}}}")
+    grid = project.folder / "conf" / "test" / "experiments.yml"
+    grid.write_text("benchmarks:\n  lincs_prostate: [moa]\nclassifiers: [majority, gaussian_process]\n")
+    told = project.run("--pipelines=estimate")
+    assert "Not estimated, since the classifier steps aside: lincs_prostate.moa.gaussian_process." in told
+    table = pd.read_csv(project.data("08_reporting", "estimate.csv"))
+    assert table["classifier"].tolist() == ["majority"]
+
+
 def test_without_data_and_numbers_an_estimate_is_refused(project: Project) -> None:
     configure(project, "")
     refusal = project.refusal("--pipelines=estimate")

@@ -334,6 +334,11 @@ def test_predictions_of_a_split_without_dev_pass_and_so_do_those_of_a_classifier
     assert len(schemas.PREDICTIONS.validate(table.iloc[:0])) == 0
 
 
+def test_pooled_labels_of_a_benchmark_where_all_stepped_aside_pass() -> None:
+    nobody = pd.DataFrame(GOOD["POOLED"])[["rotation", "sample_id", "y_true"]]
+    assert len(schemas.POOLED.validate(nobody)) == 2
+
+
 def test_trials_of_a_split_without_dev_pass() -> None:
     table = pd.DataFrame(GOOD["TRIALS"]).assign(dev_accuracy=np.nan, dev_macro_f1=np.nan)
     assert schemas.TRIALS.validate(table)["dev_accuracy"].isna().all()

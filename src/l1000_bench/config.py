@@ -6,6 +6,7 @@
   two without a word. So is a name that an environment sets and the base lacks: it would change nothing.
 - Every entry of a kind (`corpora`, `datasets`, `tasks`, `splits`, `graphs`, `classifiers`) is given its own name as
   `name`; a classifier that is `like` another takes over what it does not say itself, and so does a control graph.
+- An environment with an `experiments.yml` of its own does not take over the base's `classifiers_of`.
 - Every cell of the grid has its own parameter `cells.{dataset}.{task}.{classifier}`; `run` describes the whole run.
 - The raw files of every corpus and graph become catalog entries `{corpus}.gctx`, `{corpus}.inst_info`, …,
   `{graph}.links`, so that a corpus or a graph is one YAML file.
@@ -49,6 +50,8 @@ class BenchConfigLoader(OmegaConfigLoader):
             configuration: dict[str, Any] = super().__getitem__(key)
         except (ParserError, YAMLError) as error:
             raise InputError(f"the {key} of {self.conf_source} cannot be read as YAML: {error}") from error
+        if key == "experiments":
+            return self._experiments(configuration)
         if key == "parameters":
             named = {kind: _named(value) if kind in KINDS else value for kind, value in configuration.items()}
             named["classifiers"] = complete_classifiers(named.get("classifiers", {}))
@@ -66,6 +69,13 @@ class BenchConfigLoader(OmegaConfigLoader):
             )
             return configuration | raw
         return configuration
+
+    def _experiments(self, merged: dict[str, Any]) -> dict[str, Any]:
+        """Leave out the base's `classifiers_of` where the environment has a grid of its own, which it was not made for."""
+        own = Path(self.conf_source) / (self.env or self.default_run_env) / "experiments.yml"
+        if own.exists() and "classifiers_of" not in (OmegaConf.load(own) or {}):
+            return {key: value for key, value in merged.items() if key != "classifiers_of"}
+        return merged
 
     def _check_names(self) -> None:
         base, environment = (

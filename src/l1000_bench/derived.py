@@ -87,6 +87,7 @@ def cell_entries(experiments: dict[str, Any], parameters: dict[str, Any]) -> dic
                     "directed_graphs": directed,
                     "control_graphs": controls,
                     "threads": parameters["modeling"]["threads"],
+                    "settings_from": (tasks[task] or {}).get("settings_from"),
                 }
                 for classifier in chosen[Benchmark(dataset, task)]
                 if classifiers.get(classifier)

@@ -134,6 +134,8 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
         raise InputError(f"modeling has the keys {sorted(parameters['modeling'])}; it takes threads.")
     check_places(experiments.get("classifiers_of", {}), parameters)
     chosen = chosen_classifiers(experiments)
+    lists = [experiments["classifiers"], *experiments.get("classifiers_of", {}).values()]
+    _entries("classifiers", [name for names in lists for name in names], parameters)  # those that no benchmark has too
     classifiers = {
         name: _read_classifier(entry, parameters)
         for name, entry in _entries("classifiers", used_classifiers(experiments), parameters).items()

@@ -17,8 +17,9 @@ def _is_text(column: pd.Series) -> bool:
 
 
 def _text(*, nullable: bool = False, unique: bool = False, regex: bool = False) -> pa.Column:
-    """A column of strings, plain or categorical; with `regex` all columns whose names fit."""
-    return pa.Column(nullable=nullable, unique=unique, regex=regex, checks=pa.Check(_is_text, error="holds text"))
+    """A column of strings, plain or categorical; with `regex` all columns whose names fit, if any."""
+    checks = pa.Check(_is_text, error="holds text")
+    return pa.Column(nullable=nullable, unique=unique, regex=regex, required=not regex, checks=checks)
 
 
 def _fraction() -> pa.Column:

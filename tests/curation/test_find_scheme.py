@@ -64,12 +64,15 @@ def own(
     text: str = "a",
     words: list[str] | None = None,
     several: Sequence[str] = (),
+    subjects: Sequence[str | int] | None = None,
+    doses: Sequence[str | float] = (),
+    counts: Sequence[int] = (),
     mixed: list[Any] | None = None,
     kind: Literal["p", "q"] = "p",
     other: float | str = 1,
     **more: int,
 ) -> pd.DataFrame:
-    return pd.DataFrame([whole, yes, text, words, several, mixed, kind, other, more])
+    return pd.DataFrame([whole, yes, text, words, several, subjects, doses, counts, mixed, kind, other, more])
 
 
 HERE = f"{__name__}:own"
@@ -90,6 +93,12 @@ HERE = f"{__name__}:own"
         ("words", ["a", 1], "a list of text"),
         ("several", "a", "a list of text"),
         ("several", {"a": 1}, "a list of text"),
+        ("subjects", 4, "a list of text or whole numbers"),
+        ("subjects", ["BD1", True], "a list of text or whole numbers"),
+        ("subjects", [4.0], "a list of text or whole numbers"),
+        ("doses", [None], "a list of text or numbers"),
+        ("doses", [False], "a list of text or numbers"),
+        ("counts", ["1"], "a list of whole numbers"),
         ("mixed", 3, "a list"),
         ("kind", "r", "one of p, q"),
         ("kind", ["p"], "one of p, q"),
@@ -105,7 +114,7 @@ def test_a_parameter_of_a_wrong_simple_type_is_refused(parameter: str, value: ob
 def test_parameters_that_fit_are_taken() -> None:
     fitting = {
         "whole": 0, "yes": False, "text": "", "words": None, "several": ["a"], "mixed": [1, "a"], "kind": "q",
-        "other": [], "anything": "else",
+        "other": [], "anything": "else", "subjects": ["BD1", 4], "doses": ["low", 1, 0.5], "counts": [1],
     }  # fmt: skip
     assert find_scheme(HERE, fitting) is own
     assert find_scheme(HERE, {"several": ("a", "b"), "words": []}) is own
@@ -137,8 +146,13 @@ def test_annotations_that_only_a_type_checker_reads_do_no_harm(tmp_path: Path, m
             {"n_folds": 5, "seed": 1, "fold": 1},
             "unexpected keyword argument 'fold'; its parameters",
         ),
-        ("leave_one_subject_out", {"exclude": "BD1"}, "exclude is 'BD1'; it takes a list of text"),
-        ("leave_one_subject_out", {"exclude": [1]}, r"exclude is \[1\]; it takes a list of text"),
+        ("leave_one_subject_out", {"exclude": "BD1"}, "exclude is 'BD1'; it takes a list of text or whole numbers"),
+        (
+            "leave_one_subject_out",
+            {"exclude": [4, True]},
+            r"exclude is \[4, True\]; it takes a list of text or whole numb",
+        ),
+        ("leave_one_subject_out", {"exclude": [4.5]}, r"exclude is \[4.5\]; it takes a list of text or whole numbers"),
         ("transfer", {"train": "dose > 1", "test": None}, "test is None; it takes text"),
         (
             "transfer",
@@ -151,3 +165,22 @@ def test_annotations_that_only_a_type_checker_reads_do_no_harm(tmp_path: Path, m
 def test_parameters_that_do_not_fit_a_scheme_are_refused(scheme: str, parameters: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=rf"^split scheme {scheme}: .*{message}"):
         find_scheme(scheme, parameters)
+
+
+@pytest.mark.parametrize(
+    ("label_column", "stratify_by", "named"),
+    [("mao", ("cell_id",), "mao"), ("moa", ("cell_id", "batch"), "batch"), ("moa", ("batch", "plate"), "batch")],
+)
+@pytest.mark.parametrize(
+    ("scheme", "parameters"), [("stratified", {"n_folds": 3, "seed": 1}), ("leave_one_subject_out", {}), (HERE, {})]
+)
+def test_a_label_or_a_stratum_that_the_samples_lack_is_refused_by_every_scheme(
+    scheme: str, parameters: dict[str, Any], label_column: str, stratify_by: tuple[str, ...], named: str
+) -> None:
+    samples = curated([{}] * 6)[["sample_id", "cell_id", "moa"]]
+    with pytest.raises(InputError) as caught:
+        make_split(SplitRequest(samples, label_column, stratify_by, "a.task"), scheme, parameters)
+    assert str(caught.value) == (
+        f"a.task: the samples have no column '{named}', which its label_column or stratify_by names; they have "
+        "sample_id, cell_id, moa."
+    )

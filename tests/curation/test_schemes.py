@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from l1000_bench.curation.held_out import select
 from l1000_bench.curation.splits import SplitRequest, left_out_classes, make_split, split_digest
+from l1000_bench.errors import InputError
 from sample_tables import curated
 
 
@@ -53,6 +56,16 @@ def test_a_subject_can_be_in_another_column_and_a_number() -> None:
     assert found == [BY_SUBJECT["BD10"], BY_SUBJECT["BD1"]]  # by their text: 10 before 2
 
 
+@pytest.mark.parametrize("numbers", [["1", "10", "2", "3"], [1, 10, 2, 3], [1.0, 10.0, 2.0, 3.0]])
+@pytest.mark.parametrize("exclude", [[10], ["10"], [10, "3"]])
+def test_excluded_subjects_can_be_numbers_in_yaml(numbers: list[Any], exclude: list[str | int]) -> None:
+    names = dict(zip(["BD1", "BD10", "BD2", "BD3"], numbers, strict=True))
+    samples = SUBJECTS.assign(subject_id=SUBJECTS["subject_id"].map(names))
+    assert roles(samples, "leave_one_subject_out", exclude=exclude) == [BY_SUBJECT["BD1"], BY_SUBJECT["BD2"]]
+    with pytest.raises(InputError, match=r"exclude names '4', which no sample has .*; there are 1, 10, 2, 3\.$"):
+        roles(samples, "leave_one_subject_out", exclude=[1, 4])
+
+
 # From one set to another. Worked by hand
 
 SETS = curated(
@@ -77,7 +90,7 @@ A375, HT115 = "cell_id == 'A375'", 'cell_id == "HT115"'
         (A375, HT115, {}, "rrueeuuuu"),
         (HT115, A375, {}, "eeurruuuu"),
         (A375, HT115, {"small_classes": "keep"}, "rrreeeuuu"),
-        (A375, "cell_id != 'A375'", {}, "rrueeueue"),  # the sample without a cell line is no A375
+        (A375, "cell_id != 'A375'", {}, "rrueeueuu"),  # of the last it is not known whether it is one
         (A375, "cell_id in ['HT115', 'PC3'] and dose < 5", {"small_classes": "keep"}, "rrreuueuu"),
         ("index in ['s0', 's1']", "cell_id.isna() or index == 's3'", {"small_classes": "error"}, "rrueuuuue"),
         ("index in ['s0', 's1']", "dose >= 1 and index not in ['s0', 's1', 's2', 's5']", {}, "rrueeueuu"),
@@ -85,6 +98,46 @@ A375, HT115 = "cell_id == 'A375'", 'cell_id == "HT115"'
 )
 def test_one_query_trains_and_another_tests(train: str, test: str, more: dict[str, Any], expected: str) -> None:
     assert roles(SETS, "transfer", train=train, test=test, **more) == [expected]
+
+
+PARTLY = curated([{"cell_id": "PC3"}] * 8).assign(
+    text=pd.array([None, None, "1", None, "2", None, "3", "1"], dtype="str"),
+    number=[np.nan, np.nan, 1, np.nan, 2, np.nan, 3, 1],
+    whole=pd.array([None, None, 1, None, 2, None, 3, 1], dtype="Int64"),
+    thing=pd.array([None, None, "1", None, "2", None, "3", "1"], dtype="object"),
+)
+
+
+@pytest.mark.parametrize("column", ["text", "number", "whole", "thing", "`batch no.`"])
+@pytest.mark.parametrize(
+    ("query", "selected"),
+    [
+        ("{x} != {one}", "46"),
+        ("not {x} == {one}", "46"),
+        ("not ({x} == {one} or {x} == {two})", "6"),
+        ("~({x} == {one})", "46"),
+        ("{x} not in [{one}, {three}]", "4"),
+        ("~({x} in [{one}])", "46"),
+        ("not {x}.isin([{one}, {two}])", "6"),
+        ("{x} != {one} or index == 's0'", "46"),
+        ("{x} != {one} and index != '{x}.isna()'", "46"),  # text is no question
+        ("{x} in [{one}, {two}]", "247"),
+        ("{x}.isna()", "0135"),
+        ("{x}.isnull() or {x} == {two}", "01345"),
+        ("not {x}.notna()", "0135"),
+        ("~{x}.notnull() and index != 's0'", "135"),
+        ("{x} != {one} and {x}.notna()", "46"),
+        ("{x} != {one} or {x}.isna()", "013456"),
+        ("cell_id.notna() and {x} != {one}", "46"),  # asked of another column
+    ],
+)
+def test_a_sample_that_lacks_a_value_the_query_compares_is_selected_only_where_it_asks_for_that(
+    query: str, selected: str, column: str
+) -> None:
+    samples = PARTLY.assign(**{"batch no.": PARTLY["text"]})
+    one, two, three = "123" if column in ("number", "whole") else ("'1'", "'2'", "'3'")
+    chosen = select(samples, query.format(x=column, one=one, two=two, three=three), "test", "a.moa")
+    assert np.flatnonzero(chosen).tolist() == [*map(int, selected)]
 
 
 def test_a_missing_answer_selects_nothing() -> None:

@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -110,3 +111,69 @@ def test_a_task_names_other_tasks_alone() -> None:
     for own in ({"against": ["t"]}, {"settings_from": "t"}):
         with pytest.raises(InputError, match=r"it names itself \(t\) under against or settings_from"):
             TaskSpec("t", "moa", "T", "s", **own)
+
+
+# What the numbers of a split can be, and what it can promise
+
+GROUPED = ["replicate_grouped", "plate_grouped", "compound_grouped", "cell_held_out"]
+FOLDS = {"n_folds": 3, "seed": 1}
+RANGE = "it is a whole number, at least 3 with a dev fold and 2 without."
+
+
+def sentence(scheme: SplitSpec, **own: Any) -> str:
+    with pytest.raises(InputError) as caught:
+        scheme.params_for(DatasetSpec(**DATASET, splits={scheme.name: own} if own else {}))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["stratified", *GROUPED])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"n_folds": 2}, f"n_folds is 2; {RANGE}"),
+        ({"n_folds": 2, "dev": True}, f"n_folds is 2; {RANGE}"),
+        ({"n_folds": 1, "dev": False}, f"n_folds is 1; {RANGE}"),
+        ({"seed": -1}, "seed is -1; it is a whole number, at least 0."),
+    ],
+)
+def test_folds_and_seeds_out_of_range_are_found_when_the_configuration_is_read(
+    scheme: str, change: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        SplitSpec("s", scheme, "S", FOLDS | change)
+    assert str(caught.value) == f"split scheme {scheme}: {message}"
+    assert sentence(SplitSpec("s", scheme, "S", FOLDS), **change) == (
+        f"datasets.a: splits.s: split scheme {scheme}: {message}"
+    )
+
+
+def test_two_folds_without_dev_are_in_range() -> None:
+    two = {"n_folds": 2, "seed": 0, "dev": False}
+    assert SplitSpec("s", "stratified", "S", FOLDS).params_for(DatasetSpec(**DATASET, splits={"s": two})) == two
+
+
+def test_the_numbers_of_a_scheme_of_ones_own_are_its_own_affair(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "half_schemes.py").write_text("def halves(request, n_folds, seed): ...\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    params = {"n_folds": 1, "seed": -1}
+    assert SplitSpec("s", "half_schemes:halves", "S", params).params_for(DatasetSpec(**DATASET)) == params
+    with pytest.raises(InputError, match=r"split scheme half_schemes:halves: missing .*'seed'; its parameters"):
+        SplitSpec("s", "half_schemes:halves", "S", {"n_folds": 1})
+
+
+@pytest.mark.parametrize("scheme", GROUPED)
+def test_samples_dealt_one_by_one_promise_nothing_unseen(scheme: str) -> None:
+    words = (
+        "unseen is 'plates', and per_sample: true deals the same samples one by one, so nothing is unseen: remove "
+        "unseen or per_sample."
+    )
+    promised = SplitSpec("s", scheme, "S", FOLDS, unseen="plates")
+    assert sentence(promised, per_sample=True) == f"datasets.a: splits.s: {words}"
+    control = SplitSpec("s", scheme, "S", FOLDS | {"per_sample": True}, unseen="plates")
+    assert sentence(control) == f"splits.s: {words}"
+    grouped = DatasetSpec(**DATASET, splits={"s": {"per_sample": False}})
+    assert control.params_for(grouped) == FOLDS | {"per_sample": False}
+    unpromised = SplitSpec("s", scheme, "S", FOLDS | {"per_sample": True})
+    assert unpromised.params_for(DatasetSpec(**DATASET)) == FOLDS | {"per_sample": True}

@@ -45,3 +45,12 @@ def test_two_classes_and_another_metric() -> None:
     assert not hasattr(medians, "predict_proba")
     peer = NearestCentroid(metric="manhattan").fit(PROFILES, CODES)
     np.testing.assert_array_equal(medians.predict(UNSEEN), peer.predict(UNSEEN))
+
+
+def test_one_profile_of_every_class_is_its_own_centroid() -> None:
+    classifier = CentroidClassifier().fit(PROFILES[:5], np.arange(5))
+    distances = ((UNSEEN[:, None, :] - PROFILES[None, :5, :]) ** 2).sum(axis=2)  # (200, 5)
+    np.testing.assert_array_equal(classifier.predict(UNSEEN), distances.argmin(axis=1))
+    assert np.isfinite(classifier.predict_proba(UNSEEN)).all()
+    with pytest.raises(ValueError, match="every class has one profile"):
+        CentroidClassifier(shrink_threshold=0.5).fit(PROFILES[:5], np.arange(5))

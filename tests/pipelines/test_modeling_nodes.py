@@ -23,6 +23,9 @@ IDS = [f"s{number}" for number in range(len(LABELS))]
 SAMPLES = pd.DataFrame({"sample_id": IDS, "site": LABELS}, dtype="str")
 VALUES = np.array([[number, 0.5 * number, -number] for number in range(len(LABELS))], dtype=np.float32)
 LABELLED = [number for number, label in enumerate(LABELS) if label is not None]
+ALL = pd.DataFrame(
+    {"rotation": 0, "sample_id": IDS, "role": ["unused" if label is None else "train" for label in LABELS]}
+)
 ONE, THREE = {"n_neighbors": 1}, {"n_neighbors": 3}
 
 
@@ -51,7 +54,7 @@ def trials(**dev: float) -> pd.DataFrame:
 
 
 def test_the_model_is_fitted_on_every_labelled_sample_and_no_other(profiles: Profiles) -> None:
-    model = fit_model(profiles, SAMPLES, trials(one=0.9, three=0.4), cell())
+    model = fit_model(profiles, SAMPLES, ALL, trials(one=0.9, three=0.4), cell())
     assert isinstance(model, FittedModel)
     assert model.predict(VALUES[LABELLED]).tolist() == [LABELS[number] for number in LABELLED]
     knn = model.estimator[-1]
@@ -65,7 +68,7 @@ def test_the_model_is_fitted_on_every_labelled_sample_and_no_other(profiles: Pro
 
 
 def test_the_setting_with_the_best_dev_accuracy_is_fitted(profiles: Profiles) -> None:
-    model = fit_model(profiles, SAMPLES, trials(one=0.4, three=0.9), cell())
+    model = fit_model(profiles, SAMPLES, ALL, trials(one=0.4, three=0.9), cell())
     assert isinstance(model, FittedModel)
     assert model.estimator[-1].n_neighbors == 3
     assert model.about["setting"] == THREE
@@ -76,20 +79,30 @@ def test_the_setting_with_the_best_dev_accuracy_is_fitted(profiles: Profiles) ->
 def test_nothing_is_fitted_when_every_trial_failed(profiles: Profiles) -> None:
     failed = trials(one=0.4).assign(error="ValueError: no")
     with pytest.raises(InputError, match=r"mine\.site\.knn: no trial came to its end, so there is nothing to fit"):
-        fit_model(profiles, SAMPLES, failed, cell())
+        fit_model(profiles, SAMPLES, ALL, failed, cell())
 
 
 def test_a_classifier_that_steps_aside_has_no_model_and_says_why(profiles: Profiles) -> None:
     few = cell(classifier={**cell().classifier, "limits": {"samples": 9}})  # 10 are labelled
-    made = fit_model(profiles, SAMPLES, trials(one=0.9), few)
+    made = fit_model(profiles, SAMPLES, ALL, trials(one=0.9), few)
     assert isinstance(made, NoModel)
     assert "10" in made.reason
     assert "9" in made.reason
     assert made.about == {"dataset": "mine", "task": "site", "classifier": "knn"}
     aside = trials(one=0.9).assign(error="StepsAside: too many")
-    in_the_trials = fit_model(profiles, SAMPLES, aside, cell())
+    in_the_trials = fit_model(profiles, SAMPLES, ALL, aside, cell())
     assert isinstance(in_the_trials, NoModel)
     assert in_the_trials.reason == "too many"
+
+
+def test_a_class_that_fell_out_of_the_split_is_none_of_the_model(profiles: Profiles) -> None:
+    labels = [*LABELS[:-2], "c", "c"]
+    samples = pd.DataFrame({"sample_id": IDS, "site": labels}, dtype="str")
+    roles = ["unused" if label in (None, "c") else "train" for label in labels]
+    model = fit_model(profiles, samples, ALL.assign(role=roles), trials(one=0.9), cell())
+    assert isinstance(model, FittedModel)
+    assert model.classes == ("a", "b")
+    assert model.estimator[-1].n_samples_fit_ == 8
 
 
 def split_of_two() -> tuple[dict[int, list[str]], pd.DataFrame]:

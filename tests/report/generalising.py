@@ -10,6 +10,7 @@ import pandas as pd
 from report_content import MALICIOUS, empty, frame
 
 from l1000_bench.report.content import ReportContent
+from l1000_bench.report.generalisation_parts import GeneralisationPart, generalisation_parts
 
 NAN = float("nan")
 # Mean test accuracy per task, in which rotations lie 0.01 to either side; macro-F1 is half of it. The tree has no score
@@ -30,10 +31,10 @@ GENERALISATION: dict[str, dict[str, Any]] = {
     "unseen": {"against": ["control", "moa"], "unseen": "compounds"},
 }
 WHY = "1,500 training profiles are more than its 800"
-# n_rotations, n_samples, n_unused, n_untested, n_tested, n_unseen, has_dev, left_out
+# n_rotations, n_samples, n_unused, n_untested, n_trained, n_tested, n_unseen, has_dev, left_out
 SPLITS: dict[str, tuple[Any, ...]] = {
-    "moa": (2, 120, 0, 0, 120, 0, True, ""), "control": (2, 120, 20, 0, 100, 0, True, "x"),
-    "unseen": (2, 120, 20, 7, 100, 3, False, "x"),
+    "moa": (2, 120, 0, 0, 30, 120, 0, True, ""), "control": (2, 120, 20, 0, 48, 100, 0, True, "x"),
+    "unseen": (2, 120, 20, 7, 50, 100, 3, False, "x"),
 }  # fmt: skip
 CLASSES = {"moa": 12, "control": 11, "unseen": 11}
 
@@ -81,3 +82,20 @@ def comparisons_of(task: str, p: float = 0.001) -> pd.DataFrame:
             | {"n_rotations": 2, "difference": difference, "corrected_p_adjusted": own, "p_adjusted": own}
         )
     return pd.DataFrame(rows).reindex(columns=frame("comparisons", []).columns)
+
+
+def part_of(content: ReportContent) -> GeneralisationPart:
+    """What the page says of the one pair of a run."""
+    (part,) = generalisation_parts(content)
+    return part
+
+
+def first(content: ReportContent) -> str:
+    """The sentence to see first."""
+    return part_of(content).finding.first.replace("\u00a0", " ")
+
+
+def with_unseen(means: dict[str, float], **changes: Any) -> ReportContent:
+    """The run with other means on what is unseen, beside the control alone."""
+    scores = pd.concat([scores_of("control", MEANS["control"]), scores_of("unseen", means)])
+    return generalising(("control", "unseen"), scores=scores, **changes)

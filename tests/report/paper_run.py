@@ -43,7 +43,10 @@ def run(benchmarks: list[Benchmark] | None = None, **changes: Any) -> ReportCont
         "table_one": [{"dataset": dataset, "task": task, "n_samples": 1234} for dataset, task in shown],
         "scores": [row for benchmark, means in shown.items() for row in _scores(benchmark, means)],
         "comparisons": [row for benchmark, means in shown.items() for row in _comparisons(benchmark, list(means))],
-        "settings": [dict(zip(("dataset", "task", "classifier"), cell, strict=True), params=SETTING) for cell in cells],
+        "settings": [
+            dict(zip(("dataset", "task", "classifier"), cell, strict=True), params=SETTING, n_trials=30)
+            for cell in cells
+        ],
     }
     frames = {name: frame(name, rows.get(name, [])) for name in ("class_counts", "audit", "splits", "costs", *rows)}
     fields: dict[str, Any] = {"about": [], "remarks": [], "versions": {}, "run": {}, "paper": None, **frames}
@@ -94,3 +97,8 @@ def paper(*rows: tuple[Any, ...]) -> pd.DataFrame:
 def texts(table: Any) -> list[list[str]]:
     """Every cell as it is printed, the best in asterisks."""
     return [[f"*{cell.text}*" if cell.strong else cell.text + cell.mark for cell in row] for row in table.rows]
+
+
+def groups(table: Any) -> list[tuple[str, int]]:
+    """The headings above the columns, each with the number of columns below it."""
+    return [(group.text, group.span) for group in table.groups]

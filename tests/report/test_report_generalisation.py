@@ -1,19 +1,15 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import pytest
-from generalising import GENERALISATION, MEANS, WHY, comparisons_of, generalising, scores_of
+from generalising import GENERALISATION, MEANS, WHY, first, generalising, scores_of
 from html_page import Page, table_of, visible
-from report_content import MALICIOUS, frame
+from report_content import MALICIOUS
 
-from l1000_bench.report.content import ReportContent
 from l1000_bench.report.drawings import draw
 from l1000_bench.report.figures.slopes import slope_lines
 from l1000_bench.report.figures.style import looks
 from l1000_bench.report.generalisation import Pair, beside_each_other, pairs_of
-from l1000_bench.report.generalisation_parts import GeneralisationPart, generalisation_parts
 from l1000_bench.report.page import SECTIONS, render
 from l1000_bench.report.tables import summarise_scores
 
@@ -24,21 +20,6 @@ TABLE = "Full corpus, Mechanism, unseen compounds, beside"
 @pytest.fixture(scope="module")
 def page() -> Page:
     return Page(render(generalising()))
-
-
-def part_of(content: ReportContent) -> GeneralisationPart:
-    (part,) = generalisation_parts(content)
-    return part
-
-
-def first(content: ReportContent) -> str:
-    return part_of(content).finding.first.replace("\u00a0", " ")
-
-
-def with_unseen(means: dict[str, float], **changes: Any) -> ReportContent:
-    """The run with other means on what is unseen, beside the control alone."""
-    scores = pd.concat([scores_of("control", MEANS["control"]), scores_of("unseen", means)])
-    return generalising(("control", "unseen"), scores=scores, **changes)
 
 
 def test_the_first_task_of_the_run_counts_and_the_others_stand_beside_it() -> None:
@@ -105,88 +86,12 @@ def test_the_table_is_the_papers_fifth_with_both_ranks(page: Page) -> None:
         assert head in heads
 
 
-def test_what_is_said_follows_the_numbers() -> None:
-    # The drops but the baseline's: 20, 60 and 44.
-    part = part_of(generalising())
-    assert part.finding.first.replace("\u00a0", " ") == (
-        "With compounds unseen in training, accuracy falls by 20.0 to 60.0 % of the per-sample one (median 44.0 %)."
-    )
-    assert part.finding.then == (
-        "The order changes: 1 of 3 pairs of classifiers swaps places; told apart in both benchmarks by the corrected "
-        "test: Linear passes KNN. No better there than always predicting the most frequent class, by mean accuracy: "
-        f"{MALICIOUS}."
-    )
-    assert part.caveats.replace("\u00a0", " ") == (
-        "3 of 100 test samples (3.0 %) are of a class that the training part lacks, so that every classifier is wrong "
-        "there. Both benchmarks have 11 classes and 100 test samples. 7 samples are trained on and never tested. It "
-        "has no dev part: every classifier has one setting, and where that was chosen on another task, samples that "
-        "are tested here may have had a part in the choice. Without a score on both: tree."
-    )
-
-
 def test_the_page_says_that_no_test_is_made_of_the_drop(page: Page) -> None:
     text = visible(page).replace("\u00a0", " ")
     assert "No test is made of how much is lost" in text
     assert "accuracy falls by 20.0 to 60.0 % of the per-sample one (median 44.0 %)." in text
     assert "No better there than always predicting the most frequent class" in text
     assert "7 samples are trained on and never tested." in text
-
-
-def test_another_size_is_part_of_the_difference() -> None:
-    caveats = part_of(generalising(("moa", "unseen"))).caveats
-    assert (
-        "It has 11 classes and 100 test samples, Mechanism 12 and 120: part of the difference is that of the tasks, "
-        "not of what is unseen."
-    ) in caveats
-    assert "Both benchmarks have" not in caveats
-
-
-def test_swaps_that_one_side_does_not_tell_apart_may_be_chance() -> None:
-    then = part_of(generalising(("moa", "unseen"))).finding.then
-    assert (
-        "The order changes: 1 of 3 pairs of classifiers swaps places, which may be chance: none of these is told apart "
-        "in both benchmarks."
-    ) in then
-
-
-def test_swaps_that_cannot_be_tested_may_be_chance() -> None:
-    one = generalising().comparisons.query("task == 'control'")
-    untested = pd.concat([one, comparisons_of("unseen", float("nan"))])
-    for comparisons in (one, untested):
-        assert (
-            "which may be chance: one of the two benchmarks allows no test."
-            in part_of(generalising(comparisons=comparisons)).finding.then
-        )
-
-
-def test_an_order_that_stays_is_said_to_stay() -> None:
-    content = with_unseen({"majority": 0.2, "knn": 0.5, "linear": 0.4, "ffann": 0.4})
-    assert part_of(content).finding.then == "The order of the classifiers by mean accuracy stays the same."
-
-
-@pytest.mark.parametrize(
-    ("means", "said"),
-    [
-        # The control has 0.9, 0.6 and 0.5; 0.99 is a tenth more, 0.9 the half more.
-        ({"knn": 0.99, "linear": 0.9}, "accuracy rises by 10.0 to 50.0 % of the per-sample one (median 30.0 %)."),
-        ({"knn": 0.99, "linear": 0.3}, "accuracy changes by −50.0 to +10.0 % of the per-sample one (median −20.0 %)."),
-        ({"knn": 0.9, "linear": 0.3}, "accuracy falls by 0.0 to 50.0 % of the per-sample one (median 25.0 %)."),
-        ({"knn": 0.45, "linear": 0.3}, "accuracy falls by 50.0 % of the per-sample one (median 50.0 %)."),
-        ({"linear": 0.3}, "accuracy of Linear falls by 50.0 % of the per-sample one."),
-        ({"majority": 0.3}, "No classifier but the baseline has a score on both."),
-    ],
-)
-def test_rises_and_falls_are_told_apart(means: dict[str, float], said: str) -> None:
-    assert first(with_unseen(means)).endswith(said)
-
-
-def test_one_classifier_has_no_order() -> None:
-    assert part_of(with_unseen({"linear": 0.3})).finding.then == ""
-
-
-def test_without_the_baseline_nothing_is_said_of_it() -> None:
-    content = with_unseen({"knn": 0.1, "linear": 0.05})
-    assert "No better there" not in part_of(content).finding.then
 
 
 def test_where_there_is_nothing_to_lose_there_is_no_drop() -> None:
@@ -205,16 +110,11 @@ def test_one_rotation_has_means_without_a_deviation() -> None:
     assert table_of(page, TABLE)[0][3] == "47.0 ± –"
 
 
-def test_against_what_is_unseen_too_the_task_is_named() -> None:
-    both = GENERALISATION | {"control": {"against": [], "unseen": "plates"}}
-    content = generalising(generalisation=both)
-    assert pairs_of(content)[0].kept == "Mechanism, the same profiles"
-    assert first(content).endswith("% of the one on Mechanism, the same profiles (median 44.0 %).")
-
-
-def test_a_run_that_describes_no_split_says_less() -> None:
-    part = part_of(generalising(splits=frame("splits", [])))
-    assert part.caveats == "Without a score on both: tree."
+def test_what_is_unseen_and_scored_by_nobody_makes_no_pair() -> None:
+    scores, settings = generalising().scores, generalising().settings
+    content = generalising(scores=scores[scores["task"] != "unseen"], settings=settings.assign(params=None, aside=WHY))
+    assert pairs_of(content) == []
+    assert draw(content).generalisation is None
 
 
 def test_the_leaderboard_says_what_is_unseen_and_who_stepped_aside(page: Page) -> None:

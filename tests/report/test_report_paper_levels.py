@@ -1,4 +1,4 @@
-"""Tables IV and V of anybody's corpora: levels compared, and subjects that were never trained on."""
+"""Tables IV and V of anybody's corpora: levels compared."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from paper_run import MEANS, WEST, between, paper, run, texts
+from paper_run import MEANS, WEST, between, groups, paper, run, texts
 from scipy.stats import false_discovery_control, ttest_ind, ttest_rel
 
-from l1000_bench.report.cells import Table
 from l1000_bench.report.paper_layout import PaperLayout
 from l1000_bench.report.paper_tables import PaperTables, paper_tables
 from l1000_bench.statistics.between import View, compare_views
@@ -31,16 +30,11 @@ BETWEEN = between(
 )
 PAIRED = "Paired t-test: over rotations, as the two share their folds by replicate group."
 WELCH = "Welch's t-test: over folds that are not paired, as the two do not share theirs."
-UNTESTED = "Subjects that are trained on and never tested, if any, are told with the splits."
 
 
 @pytest.fixture(scope="module")
 def made() -> PaperTables:
     return paper_tables(run([*MEANS, *WEST], between=BETWEEN), LAYOUT)
-
-
-def groups(table: Table) -> list[tuple[str, int]]:
-    return [(group.text, group.span) for group in table.groups]
 
 
 def test_the_datasets_of_any_corpus_fill_the_tables(made: PaperTables) -> None:
@@ -196,42 +190,6 @@ def test_pairs_are_told_of_the_named_tables_alone_and_only_where_some_were_compa
     assert one.notes[-1].startswith("Lab, Level 5: In accuracy, 0 of 1 tested pair")
     none = paper_tables(dataclasses.replace(content, comparisons=few.iloc[:0]), LAYOUT).tables["IV"]
     assert not [note for note in none.notes if "Pairs of classifiers" in note]
-
-
-def test_every_benchmark_has_its_own_relative_drop(made: PaperTables) -> None:
-    table = made.tables["V"]
-    assert "relative drop: accuracy lost against Drug of the same dataset, in percent of it" in table.caption
-    rows = {row[0]: (row[3], row[6]) for row in texts(table)}
-    # (50 - 45) / 50 and (80 - 60) / 80; (40 - 30) / 40 and not run on West per sample; nothing to lose; (64 - 48) / 64
-    assert rows == {"GCNN": ("10.0", "25.0"), "KNN": ("25.0", "–"), "Linear": ("–", "–"), "Forest": ("–", "25.0")}
-    assert [column.head for column in table.columns][1:] == ["Accuracy", "Macro-F1", "Relative drop (%)"] * 2
-    assert table.notes[-2:] == ("Settings are those of the search on Drug of the same dataset.", UNTESTED)
-
-
-def test_a_benchmark_without_its_folds_per_sample_has_no_drop_beside_one_that_has() -> None:
-    made = paper_tables(run([("l4", "drug"), ("l4", "unseen"), ("west_l4", "unseen")]), LAYOUT)
-    table = made.tables["V"]
-    assert groups(table) == [("", 1), ("Lab, Level 4", 3), ("West, Level 4", 2)]
-    assert "accuracy lost against Lab, Level 4, Drug, in percent of it" in table.caption
-    assert made.left_out.endswith("is left out: the drop against west_l4.drug of Table V.")
-
-
-def test_settings_that_are_not_those_of_the_search_per_sample_are_named() -> None:
-    content = run([*MEANS, *WEST])
-    settings = content.settings
-    unseen = settings["task"] == "unseen"
-
-    def note(changed: pd.Series, params: str | None) -> tuple[str, ...]:
-        other = settings.assign(params=settings["params"].mask(changed, params))
-        return paper_tables(dataclasses.replace(content, settings=other), LAYOUT).tables["V"].notes[1:]
-
-    words = "the search on Drug of the same dataset"
-    lab_knn = unseen & (settings["classifier"] == "knn") & (settings["dataset"] == "l4")
-    assert note(lab_knn, "{}") == (f"Settings are those of {words}, but for KNN (Lab, Level 4).", UNTESTED)
-    spaced = '{"metric":"canberra",  "reg_param": 0.5}'  # the same, written otherwise
-    assert note(unseen, spaced) == (f"Settings are those of {words}.", UNTESTED)
-    assert note(unseen, "{}") == (f"No setting is that of {words}.", UNTESTED)
-    assert note(unseen, None) == (UNTESTED,)
 
 
 def test_the_papers_numbers_stand_beside_those_of_the_datasets_that_have_some() -> None:

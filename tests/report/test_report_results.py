@@ -191,6 +191,32 @@ def test_a_classifier_that_stepped_aside_everywhere_it_was_tried_leaves_nothing_
     assert [row[:3] for row in rows] == [["1", "KNN", "45.0 ± 7.07"], ["–", "tabular", "–¶"]]
 
 
+@pytest.mark.parametrize(
+    ("aside", "said"),
+    [
+        (
+            ["too many", "too few."],
+            "Every classifier stepped aside on this benchmark, so it has no scores. Stepped aside: KNN (too many); "
+            "tabular (too few).",
+        ),
+        (
+            ["too many", None],
+            "No classifier has a score on this benchmark. Failed: 2 of 3 trials of tabular. Stepped aside: KNN (too",
+        ),
+    ],
+)
+def test_a_benchmark_that_nobody_has_a_score_on_says_why(aside: list[str | None], said: str) -> None:
+    nobody = unfinished("tabular").assign(task="subtype", params=None, aside=pd.Series(aside))
+    content = made_up(settings=pd.concat([made_up().settings, nobody]))
+    page = Page(render(content))
+    text = visible(page)
+    assert said in text
+    assert "Not counted, as no classifier has a score there: Full corpus, subtype." in text
+    caption = "Leaderboard of Full corpus, subtype: 2 classifiers, none of which has a score."
+    assert [row[:2] for row in table_of(page, caption)] == [["–", "KNN"], ["–", "tabular"]]
+    assert table_of(page, "Winners")[-1][:3] == ["Full corpus, subtype", "–", "nothing to compare"]
+
+
 def test_one_classifier_with_a_score_is_not_compared_with_one_without() -> None:
     content = made_up(settings=unfinished("svm").assign(task="moa"))
     text = visible(Page(render(content)))

@@ -41,10 +41,11 @@ def test_the_other_tables_show_their_numbers(page: Page) -> None:
 def test_splits_say_what_they_test_and_what_fell_out(page: Page) -> None:
     site, moa = table_of(page, "Splits")
     assert site == [
-        *("Full corpus", "Primary site", "folds", "n_folds 2, seed 7", "2", "yes", "1,234", "4", "0", "20", "0", "0.0"),
-        *("none", "ab" * 32),
+        *("Full corpus", "Primary site", "folds", "n_folds 2, seed 7", "2", "yes", "1,234", "4", "0", "820"),
+        *("20", "0", "0.0", "none", "ab" * 32),
     ]
-    assert moa[4:-1] == ["2", "no", "1,234", "34", "12", "20", "3", "15.0", f"5: {MALICIOUS}, b, c and 2 others"]
+    assert moa[4:-2] == ["2", "no", "1,234", "34", "12", "600", "20", "3", "15.0"]
+    assert moa[-2] == f"5: {MALICIOUS}, b, c and 2 others"
     caption = "Full corpus, moa: the 5 classes that fell out"
     assert table_of(page, caption) == [[MALICIOUS], ["b"], ["c"], ["d"], ["e"]]
     assert "Primary site: the" not in "".join(page.text(summary) for summary in page.all("summary"))
@@ -53,7 +54,7 @@ def test_splits_say_what_they_test_and_what_fell_out(page: Page) -> None:
 def test_few_classes_that_fell_out_are_all_named() -> None:
     splits = made_up().splits.assign(left_out="a; b; c", n_tested=0, n_unseen=0)
     page = Page(render(made_up(splits=splits)))
-    assert [row[11:13] for row in table_of(page, "Splits")] == [["–", "3: a, b and c"]] * 2
+    assert [row[12:14] for row in table_of(page, "Splits")] == [["–", "3: a, b and c"]] * 2
     assert "classes that fell out, as" not in visible(page)
 
 
@@ -181,6 +182,9 @@ def test_the_first_box_says_how_much_was_run() -> None:
     site = made_up(scores=only(made_up().scores, ("full", "site")), external=())
     assert effort_rows(site)[0][1] == "1 benchmark × 3 classifiers"
     assert effort_rows(made_up(settings=more))[1][1] == "3 to 20"
+    unscored = pd.concat([settings, settings.assign(task="subtype", params=None)])
+    grid = effort_rows(made_up(settings=unscored, external=()))[0][1]
+    assert grid == "3 benchmarks × 3 classifiers, 5 of 9 pairs"  # one of them without any score
 
 
 def test_budgets_are_listed_where_they_are_known() -> None:

@@ -122,6 +122,8 @@ def test_a_single_classifier_is_not_called_the_best() -> None:
     assert standing_of(standings(made_up()), "accuracy", "moa") == {"knn": "behind"}
 
 
-@pytest.mark.parametrize("builder", [summarise_scores, lambda scores: standings(made_up(scores=scores))])
+@pytest.mark.parametrize(
+    "builder", [summarise_scores, lambda scores: standings(made_up(scores=scores, settings=frame("settings", [])))]
+)
 def test_no_scores_give_an_empty_table(builder: Any) -> None:
     assert len(builder(frame("scores", []))) == 0

@@ -133,3 +133,10 @@ def test_nothing_known_of_the_samples_makes_an_empty_table() -> None:
     found = breakdowns(HAND, IDS, samples)
     assert len(found) == 0
     assert found.columns.tolist() == ["classifier", "column", "value", "n_samples", "accuracy", "macro_f1"]
+
+
+def test_without_predictions_there_are_columns_alone() -> None:
+    nobody = Labels(np.array(["x", "y"], dtype=object), np.array([0, 0]), np.array([0, 1]), {})
+    assert class_scores(nobody).columns.tolist() == ["classifier", "label", "precision", "recall", "f1", "support"]
+    assert confusions(nobody).columns.tolist() == ["classifier", "y_true", "y_pred", "n_samples"]
+    assert len(class_scores(nobody)) == len(confusions(nobody)) == 0

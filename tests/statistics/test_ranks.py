@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from l1000_bench.statistics.ranks import critical_difference, friedman, iman_davenport, rank_classifiers
+from l1000_bench.statistics.scores import no_scores
 
 # Demsar (2006), Table 6: AUC of four variants of C4.5 on fourteen datasets. Two scores of `voting` are
 # printed alike and ranked apart.
@@ -94,6 +95,10 @@ def test_where_no_classifier_has_a_score_on_every_benchmark_nothing_is_ranked() 
     found = rank_classifiers(table[table["classifier"] == own], 0.05)
     assert len(found) == 0
     assert found.columns.tolist() == rank_classifiers(table, 0.05).columns.tolist()
+
+
+def test_without_any_score_there_is_no_rank() -> None:
+    assert rank_classifiers(no_scores().assign(dataset="full", task="site"), 0.05).empty
 
 
 def test_benchmarks_of_one_rotation_and_without_dev_scores_are_ranked_like_any_other() -> None:

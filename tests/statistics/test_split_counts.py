@@ -23,7 +23,8 @@ SPLIT = pd.DataFrame(
 def test_samples_are_counted_by_what_becomes_of_them(kind: str) -> None:
     split = SPLIT.astype({"sample_id": kind, "role": kind})
     assert split_counts(split, LABELS) == {
-        "n_rotations": 2, "n_samples": 6, "n_unused": 1, "n_untested": 2, "n_tested": 4, "n_unseen": 1,
+        "n_rotations": 2, "n_samples": 6, "n_unused": 1, "n_untested": 2, "n_trained": 2,
+        "n_tested": 4, "n_unseen": 1,
     }  # fmt: skip
     assert sorted(used_samples(split)) == list("abcde")
 
@@ -52,6 +53,14 @@ def test_counts_agree_with_a_count_one_by_one() -> None:
         "n_samples": 40,
         "n_unused": sum(own == {"unused"} for own in roles.values()),
         "n_untested": sum("test" not in own and own != {"unused"} for own in roles.values()),
+        "n_trained": round(sum(role == "train" for _, _, role in rows) / 3),
         "n_tested": sum(role == "test" for _, _, role in rows),
         "n_unseen": unseen,
     }
+
+
+def test_a_rotation_that_trains_on_nothing_counts_in_the_mean() -> None:
+    split = SPLIT.assign(role=SPLIT["role"].where((SPLIT["rotation"] == 0) | (SPLIT["role"] != "train"), "unused"))
+    assert split_counts(split, LABELS)["n_trained"] == 1  # two in one of two rotations
+    five = pd.concat([SPLIT, SPLIT[SPLIT["rotation"] == 0].assign(rotation=2, role="train")])
+    assert split_counts(five, LABELS)["n_trained"] == 3  # two, two and six: 3.3

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l1000_bench.curation.folds import deal_folds, deal_groups, rotation_roles, split_table
-from l1000_bench.curation.labels import class_labels
+from l1000_bench.curation.label_text import class_labels
 from l1000_bench.curation.splits import DEV, ROLES, TEST, TRAIN, SplitRequest
 from l1000_bench.errors import InputError
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from l1000_bench.curation.labels import class_labels
+from l1000_bench.curation.label_text import class_labels
 from l1000_bench.errors import InputError
 
 SKELETON = r"^([A-Z]{14})(?:-|$)"  # an InChIKey's first block; the tables have words such as `restricted` too

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from tokenize import TokenError
 
 import numpy as np
@@ -18,6 +19,8 @@ UNREADABLE = (
     SyntaxError, TokenError, re.error, NameError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError,
     NotImplementedError,
 )  # fmt: skip
+ASKS_FOR_MISSING = ("isna", "notna", "isnull", "notnull")
+QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`([^`]+)`""")  # text, or a column's name in backticks
 
 
 def tested_subjects(subjects: pd.Series, exclude: Sequence[str], place: str) -> list[str]:
@@ -82,7 +85,9 @@ def select(samples: pd.DataFrame, query: str, side: str, place: str) -> NDArray[
         place: Dataset and task.
 
     Returns:
-        (n_samples,) the mask; where the answer is missing the sample is not selected.
+        (n_samples,) the mask; a sample that lacks a value of a column that the query names is not selected (to pandas
+        a missing value differs from everything), unless the query asks by isna, notna, isnull or notnull of that very
+        column.
 
     Raises:
         InputError: If the query cannot be read or carried out, or selects nothing.
@@ -90,6 +95,7 @@ def select(samples: pd.DataFrame, query: str, side: str, place: str) -> NDArray[
     named = samples.set_axis(pd.Index(samples["sample_id"], name=None), axis=0)
     try:
         found = named.eval(query, engine="python", local_dict={}, global_dict={})
+        compared = compared_columns(query, samples.columns)
     except UNREADABLE as error:
         why = " ".join(str(error).split())
         raise InputError(
@@ -101,10 +107,34 @@ def select(samples: pd.DataFrame, query: str, side: str, place: str) -> NDArray[
             f"{place}: the query {side}: {query!r} does not say yes or no of every sample; write a comparison, such as "
             "cell_id == 'A375'."
         )
-    chosen = found.fillna(False).to_numpy(dtype=bool)
+    chosen = found.fillna(False).to_numpy(dtype=bool) & samples[compared].notna().all(axis=1).to_numpy()
     if not chosen.any():
         raise InputError(f"{place}: the query {side}: {query!r} selects no sample; correct it.")
     return chosen
+
+
+def compared_columns(query: str, columns: Iterable[str]) -> list[str]:
+    """Return the columns that a query names without asking whether their values are missing.
+
+    Args:
+        query: See `select`.
+        columns: Those of the samples.
+
+    Raises:
+        SyntaxError: If the query is no Python but for names in backticks.
+    """
+    quoted: dict[str, str] = {}
+
+    def unquote(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return match[0]
+        quoted[f"_quoted_{match.start()}"] = match[1]
+        return f"_quoted_{match.start()}"
+
+    nodes = list(ast.walk(ast.parse(QUOTED.sub(unquote, query).strip())))
+    asked = [node.value for node in nodes if isinstance(node, ast.Attribute) and node.attr in ASKS_FOR_MISSING]
+    named, known = ({quoted.get(x.id, x.id) for x in found if isinstance(x, ast.Name)} for found in (nodes, asked))
+    return [column for column in columns if column in named - known]
 
 
 def require_apart(trained: NDArray[np.bool_], tested: NDArray[np.bool_], samples: pd.DataFrame, place: str) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from l1000_bench.curation.label_text import class_labels
 from l1000_bench.curation.rules import audit_row, is_vehicle
 
+__all__ = ["add_labels", "class_labels", "look_up_moa", "perturbagen_names"]
 COMPOUND_TYPES = ("trt_cp", "trt_poscon")
 
 
@@ -86,16 +88,3 @@ def perturbagen_names(samples: pd.DataFrame) -> pd.Series:
     shared = names.str.casefold().duplicated(keep=False)
     names = names.where(~shared, names + " (" + names.index + ")")
     return samples["pert_id"].map(names).astype("str")
-
-
-def class_labels(samples: pd.DataFrame, column: str) -> pd.Series:
-    """Return a column as class labels: text, missing where it is; a number as its shortest text (10.0 as `10`).
-
-    Args:
-        samples: The samples table.
-        column: The label column.
-    """
-    labels = samples[column]
-    if pd.api.types.is_numeric_dtype(labels):
-        labels = labels.map(lambda x: str(int(x)) if float(x).is_integer() else repr(float(x)), na_action="ignore")
-    return labels.astype("str")

@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from l1000_bench.curation.fitting import annotations_of, misfit
+from l1000_bench.curation.label_text import class_labels, label_text
 from l1000_bench.errors import InputError
 
 
@@ -30,16 +32,15 @@ class Step(NamedTuple):
 Rule = Callable[..., list[Step]]
 
 
-def keep_perturbations(samples: pd.DataFrame, types: Sequence[str], vehicle: str | None = None) -> list[Step]:
+def keep_perturbations(samples: pd.DataFrame, types: Sequence[str | float], vehicle: str | None = None) -> list[Step]:
     """Keep perturbation types, and of the vehicle controls those of one name.
 
     Args:
         samples: Columns pert_type, pert_iname.
-        types: Values of pert_type to keep.
+        types: Values of pert_type to keep; a number is compared by its shortest text.
         vehicle: Name (any case) of the vehicle to keep besides; None keeps no vehicle control.
     """
-    keep = samples["pert_type"].isin(list(types)).to_numpy()
-    wanted = f"pert_type is none of {', '.join(types)}"
+    keep, wanted = _one_of(samples, "pert_type", types)
     if vehicle is not None:
         keep = keep | is_vehicle(samples, vehicle)
         wanted += f", nor {vehicle} as a vehicle control"
@@ -65,10 +66,17 @@ def known_labels(samples: pd.DataFrame, columns: Sequence[str]) -> list[Step]:
     return [Step(f"{column} is missing", samples[column].notna().to_numpy()) for column in columns]
 
 
-def keep_values(samples: pd.DataFrame, column: str, values: Sequence[str]) -> list[Step]:
-    """Keep samples whose column has one of some values."""
+def keep_values(samples: pd.DataFrame, column: str, values: Sequence[str | float]) -> list[Step]:
+    """Keep samples whose column has one of some values; numbers are compared by their shortest text."""
     _require_columns(samples, [column])
-    return [Step(f"{column} is none of {', '.join(values)}", samples[column].isin(list(values)).to_numpy())]
+    keep, why = _one_of(samples, column, values)
+    return [Step(why, keep)]
+
+
+def _one_of(samples: pd.DataFrame, column: str, values: Sequence[str | float]) -> tuple[NDArray[np.bool_], str]:
+    """Return which samples have one of the values, and in words what the others are."""
+    texts = [label_text(value) for value in values]
+    return class_labels(samples, column).isin(texts).to_numpy(dtype=bool), f"{column} is none of {', '.join(texts)}"
 
 
 def class_threshold(
@@ -184,7 +192,8 @@ def find_rule(entry: dict[str, Any]) -> tuple[Rule, dict[str, Any]]:
         The function and its parameters, which fit one another.
 
     Raises:
-        InputError: If the rule is unknown or its parameters do not fit.
+        InputError: If the rule is unknown or its parameters do not fit, or what takes a list is given none, or one of
+            other values than its annotation says.
     """
     parameters = dict(entry)
     name = str(parameters.pop("rule", ""))
@@ -198,10 +207,25 @@ def find_rule(entry: dict[str, Any]) -> tuple[Rule, dict[str, Any]]:
     except TypeError as error:
         fitting = f"its parameters are {inspect.signature(rule)}" if callable(rule) else "name a function"
         raise InputError(f"curation rule {name}: {error}; {fitting}.") from error
-    for parameter, value in parameters.items():
-        if isinstance(value, str) and "Sequence" in str(inspect.signature(rule).parameters[parameter].annotation):
-            raise InputError(f"curation rule {name}: {parameter} is {value!r}; it takes a list, such as [{value}].")
+    _require_lists(rule, name, parameters)
     return rule, parameters
+
+
+def _require_lists(rule: Rule, name: str, parameters: Mapping[str, Any]) -> None:
+    hints, signature = annotations_of(rule), inspect.signature(rule).parameters
+    for parameter, value in parameters.items():
+        if parameter not in signature or "Sequence" not in str(signature[parameter].annotation):
+            continue
+        if isinstance(value, str):
+            raise InputError(f"curation rule {name}: {parameter} is {value!r}; it takes a list, such as [{value}].")
+        wanted = misfit(value, hints.get(parameter))
+        if wanted:
+            quoted = " (yes, no, true and false as text stand in quotes)" if _has_bool(value) else ""
+            raise InputError(f"curation rule {name}: {parameter} is {value!r}; it takes {wanted}{quoted}.")
+
+
+def _has_bool(value: object) -> bool:
+    return isinstance(value, list | tuple) and any(isinstance(each, bool) for each in value)
 
 
 def apply_rules(

@@ -53,7 +53,7 @@ from l1000_bench.curation.held_out import (
     select,
     tested_subjects,
 )
-from l1000_bench.curation.labels import class_labels
+from l1000_bench.curation.label_text import class_labels, label_text
 from l1000_bench.curation.rules import is_vehicle
 from l1000_bench.curation.splits import TEST, TRAIN, UNUSED, SplitRequest
 from l1000_bench.errors import InputError
@@ -229,7 +229,7 @@ def compound_grouped(  # noqa: PLR0913 - the keys of a user's YAML
 
 
 def leave_one_subject_out(
-    request: SplitRequest, column: str = "subject_id", exclude: Sequence[str] = ()
+    request: SplitRequest, column: str = "subject_id", exclude: Sequence[str | int] = ()
 ) -> pd.DataFrame:
     """Test one subject after the other, in sorted order, and train on all others: does it hold for a new subject?
 
@@ -238,7 +238,7 @@ def leave_one_subject_out(
     Args:
         request: Samples, labels.
         column: The column that tells the subject.
-        exclude: Subjects that are trained on and never tested.
+        exclude: Subjects that are trained on and never tested; a number is compared by its text.
 
     Raises:
         InputError: If there are no such column, subjects or classes, an excluded subject does not exist, or none is
@@ -246,9 +246,10 @@ def leave_one_subject_out(
     """
     require_columns(request.samples, [column], request.place)
     subjects = class_labels(request.samples, column)
-    require_known_subjects(subjects, exclude, request.place)
+    excluded = [label_text(subject) for subject in exclude]
+    require_known_subjects(subjects, excluded, request.place)
     labels = class_labels(request.samples, request.label_column).where(subjects.notna())
-    tested = tested_subjects(subjects.where(labels.notna()), exclude, request.place)
+    tested = tested_subjects(subjects.where(labels.notna()), excluded, request.place)
     require_two_classes(labels, f"among the samples with a {column}", request.place)
     held_out = subjects.to_numpy(dtype=object) == np.array(tested, dtype=object)[:, None]  # (n_rotations, n)
     roles = np.where(labels.notna(), np.where(held_out, TEST, TRAIN), UNUSED)
@@ -262,7 +263,8 @@ def transfer(request: SplitRequest, train: str, test: str, small_classes: SmallC
 
     Args:
         request: Samples, labels.
-        train: Query on the samples, as for `pandas.DataFrame.query`, such as `cell_id == "A375"`.
+        train: Query on the samples, as for `pandas.DataFrame.query`, such as `cell_id == "A375"`; samples that lack a
+            value it compares are not selected, see `l1000_bench.curation.held_out.select`.
         test: Likewise; no sample may be selected by both.
         small_classes: What becomes of a class that is on one side only.
 

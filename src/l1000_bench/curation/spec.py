@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from l1000_bench.curation.grouped import Dealing
 from l1000_bench.curation.rules import check_quality, find_rule
 from l1000_bench.curation.splits import find_scheme
 from l1000_bench.errors import InputError, check_field_types, require
@@ -143,17 +145,35 @@ class SplitSpec:
 
     def __post_init__(self) -> None:
         check_field_types(self)
-        find_scheme(self.scheme, self.params)
+        self._check(self.params)
 
     def params_for(self, dataset: DatasetSpec) -> dict[str, Any]:
         """Return the parameters as a dataset has them.
 
         Raises:
-            InputError: If what the dataset sets does not fit the scheme.
+            InputError: If they do not fit the scheme, a number of folds or a seed is out of range, or samples are dealt
+                one by one under a promise that the test part is new; naming the dataset if it sets any.
         """
-        parameters = self.params | dataset.splits.get(self.name, {})
+        own = dataset.splits.get(self.name, {})
+        parameters = self.params | own
         try:
-            find_scheme(self.scheme, parameters)
+            self._check(parameters)
+            require(
+                self.unseen is None or parameters.get("per_sample") is not True,
+                f"unseen is {self.unseen!r}, and per_sample: true deals the same samples one by one, so nothing is "
+                "unseen: remove unseen or per_sample.",
+            )
         except InputError as error:
-            raise InputError(f"datasets.{dataset.name}: splits.{self.name}: {error}") from error
+            place = f"datasets.{dataset.name}: splits.{self.name}" if own else f"splits.{self.name}"
+            raise InputError(f"{place}: {error}") from error
         return parameters
+
+    def _check(self, parameters: dict[str, Any]) -> None:
+        scheme = find_scheme(self.scheme, parameters)
+        if ":" in self.scheme:  # what its numbers may be, a user's own scheme says itself
+            return
+        bound = inspect.signature(scheme).bind(None, **parameters)
+        bound.apply_defaults()
+        given = {name: value for name, value in bound.arguments.items() if name in ("n_folds", "seed", "dev")}
+        if {"n_folds", "seed"} <= given.keys():
+            Dealing(**given).check(f"split scheme {self.scheme}")

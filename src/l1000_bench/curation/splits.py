@@ -12,11 +12,10 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import NoneType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pandas as pd
 
+from l1000_bench.curation.fitting import annotations_of, misfit
 from l1000_bench.errors import InputError
 
 Scheme = Callable[..., pd.DataFrame]
@@ -56,9 +55,17 @@ def make_split(request: SplitRequest, scheme: str, parameters: Mapping[str, obje
         Columns rotation (int), sample_id, role; one row per rotation and sample, both text columns categorical.
 
     Raises:
-        InputError: If the scheme is unknown or its parameters do not fit, or as the scheme says.
+        InputError: If the scheme is unknown or its parameters do not fit, the samples lack the label column or one of
+            stratify_by, or as the scheme says.
     """
-    return find_scheme(scheme, parameters)(request, **parameters)
+    function = find_scheme(scheme, parameters)
+    for column in (request.label_column, *request.stratify_by):
+        if column not in request.samples.columns:
+            raise InputError(
+                f"{request.place}: the samples have no column {column!r}, which its label_column or stratify_by names; "
+                f"they have {', '.join(map(str, request.samples.columns))}."
+            )
+    return function(request, **parameters)
 
 
 def find_scheme(name: str, parameters: Mapping[str, object]) -> Scheme:
@@ -85,9 +92,9 @@ def find_scheme(name: str, parameters: Mapping[str, object]) -> Scheme:
     except TypeError as error:
         fitting = f"its parameters are {_plain(signature)}" if callable(scheme) else "name a function"
         raise InputError(f"split scheme {name}: {error}; {fitting}.") from error
-    hints = _hints(scheme)
+    hints = annotations_of(scheme)
     for parameter, value in parameters.items():
-        wanted = _misfit(value, hints.get(parameter))
+        wanted = misfit(value, hints.get(parameter))
         if wanted:
             raise InputError(f"split scheme {name}: {parameter} is {value!r}; it takes {wanted}.")
     return scheme
@@ -106,28 +113,6 @@ def _plain(signature: inspect.Signature) -> inspect.Signature:
     nothing = inspect.Parameter.empty
     bare = [parameter.replace(annotation=nothing) for parameter in signature.parameters.values()]
     return signature.replace(parameters=bare, return_annotation=inspect.Signature.empty)
-
-
-def _hints(scheme: Scheme) -> dict[str, Any]:
-    try:
-        return get_type_hints(scheme)
-    except (AttributeError, NameError, TypeError):  # annotations that only a type checker can read, or none
-        return {}
-
-
-def _misfit(value: object, hint: Any) -> str | None:
-    """Say what a parameter takes if the value is nothing of the kind; other annotations than simple ones take all."""
-    options = get_args(hint)
-    if NoneType in options:
-        rest = [option for option in options if option is not NoneType]
-        return None if value is None or len(rest) > 1 else _misfit(value, rest[0])
-    if get_origin(hint) is Literal:
-        return None if isinstance(value, str) and value in options else f"one of {', '.join(map(str, options))}"
-    if get_origin(hint) in (list, Sequence) or hint is list:
-        fits = isinstance(value, list | tuple) and (options != (str,) or all(isinstance(x, str) for x in value))
-        return None if fits else "a list of text" if options == (str,) else "a list"
-    words = {int: "a whole number", bool: "true or false", str: "text"}
-    return words[hint] if hint in words and type(value) is not hint else None
 
 
 def left_out_classes(split: pd.DataFrame, labels: pd.Series) -> list[str]:

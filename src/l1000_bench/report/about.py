@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from l1000_bench.report.content import ReportContent, benchmarks_of
+from l1000_bench.report.content import ReportContent
 from l1000_bench.report.figures.style import BASELINE
 from l1000_bench.report.names import display
 from l1000_bench.report.tables import summarise_run
@@ -57,9 +57,7 @@ def about_rows(run: RunDescription, splits: pd.DataFrame) -> list[tuple[str, str
     """
     rows = [("Corpus", "; ".join(f"{corpus['label']} ({corpus['kind']})" for corpus in run.corpora))]
     rows += [
-        (f"Generator: {corpus['label']}", listed(corpus["generator"]))
-        for corpus in run.corpora
-        if corpus["generator"]
+        (f"Generator: {corpus['label']}", listed(corpus["generator"])) for corpus in run.corpora if corpus["generator"]
     ]
     rows += [(f"Split: {scheme}", _parameters(run, own)) for scheme, own in splits.groupby("scheme", sort=False)]
     rows += [("Environment", run.environment), ("Threads per fit", str(run.threads))]
@@ -85,7 +83,7 @@ def seed_rows(run: RunDescription) -> list[tuple[str, str]]:
 
 def effort_rows(content: ReportContent) -> list[tuple[str, str]]:
     """Return (what, value) rows that say how much was run: the size of the grid, and the settings tried in a cell."""
-    benchmarks, classifiers = benchmarks_of(content.scores), content.classifiers
+    benchmarks, classifiers = content.benchmarks, content.classifiers
     counts = [
         count_of(len(benchmarks), "benchmark", "benchmarks"),
         count_of(len(classifiers), "classifier", "classifiers"),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from l1000_bench.report import cells
 from l1000_bench.report.cells import Cell, Column, Table, make_table
-from l1000_bench.report.content import ReportContent
+from l1000_bench.report.content import ReportContent, benchmarks_of, title_of
 from l1000_bench.report.draft import capital
 from l1000_bench.report.names import display
 from l1000_bench.report.tables import METRICS
@@ -33,7 +33,7 @@ def rank_table(content: ReportContent) -> Table:
 
 def rank_sentences(content: ReportContent) -> list[str]:
     """Say what the ranks show, how far they can be trusted, and who has none."""
-    ranks = content.table("ranks")
+    ranks, empty = content.table("ranks"), _unscored_benchmarks(content)
     if ranks.empty:
         without = content.ranks is not None and len(content.scores)
         why = ": no classifier has a score on every one of them" if without else ""
@@ -45,6 +45,7 @@ def rank_sentences(content: ReportContent) -> list[str]:
         return [
             "Ranks are compared over at least two benchmarks and three classifiers with a score on each of them; here "
             f"the benchmarks number {n} and the classifiers {k}, so nothing is tested.",
+            *empty,
             *_unranked(content, ranks),
         ]
     said = [_verdict(row, METRICS[metric], content.alpha) for metric, row in metrics.items()]
@@ -58,7 +59,13 @@ def rank_sentences(content: ReportContent) -> list[str]:
         "Benchmarks that share profiles, such as two tasks of one dataset, are not independent, though these tests "
         "take them to be: read the ranks as a summary of this run's benchmarks, not as evidence for others."
     )
-    return [*said, *_unranked(content, ranks)]
+    return [*said, *empty, *_unranked(content, ranks)]
+
+
+def _unscored_benchmarks(content: ReportContent) -> list[str]:
+    scored = benchmarks_of(content.scores)
+    without = [title_of(content.names, benchmark) for benchmark in content.benchmarks if benchmark not in scored]
+    return [f"Not counted, as no classifier has a score there: {'; '.join(without)}."] if without else []
 
 
 def _unranked(content: ReportContent, ranks: pd.DataFrame) -> list[str]:

@@ -30,8 +30,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "class_counts": ("dataset", "task", "label", "n_samples"),
     "audit": ("dataset", "rule", "before", "dropped", "after", "why"),
     "splits": (
-        "dataset", "task", "scheme", "parameters", "n_rotations", "n_samples", "n_unused", "n_untested", "n_tested",
-        "n_unseen", "has_dev", "left_out", "sha256",
+        "dataset", "task", "scheme", "parameters", "n_rotations", "n_samples", "n_unused", "n_untested", "n_trained",
+        "n_tested", "n_unseen", "has_dev", "left_out", "sha256",
     ),
     "scores": (
         *KEYS, "rotation", "role", "n_samples", "accuracy", "macro_f1", "balanced_accuracy", "mcc",
@@ -92,7 +92,7 @@ class ReportContent:
         scores: One row per benchmark, classifier, rotation and role (`dev` or `test`): number of samples and the
             metrics, fractions 0..1 but for the log-loss (nats) and MCC (-1..1); NaN where a metric has no value.
             Benchmarks and classifiers are ordered by first appearance here; a classifier without a complete trial
-            has no rows.
+            has no rows, and a benchmark has none where that holds for all of its classifiers.
         comparisons: One row per benchmark, metric (`accuracy` or `macro_f1`) and pair of classifiers: mean
             `difference` a - b (a fraction) with the intervals, statistics and p values of every test, those that are
             called adjusted within benchmark, metric and test. What is said to differ follows `corrected_p_adjusted`.
@@ -182,6 +182,11 @@ class ReportContent:
     def classifiers(self) -> list[str]:
         """Raw names of the classifiers in order of first appearance: those with scores, then those without any."""
         return list(dict.fromkeys([*self.scores["classifier"], *self.settings["classifier"]]))
+
+    @property
+    def benchmarks(self) -> list[Benchmark]:
+        """Benchmarks in order of first appearance: those with scores, then those where no classifier has any."""
+        return list(dict.fromkeys([*benchmarks_of(self.scores), *benchmarks_of(self.settings)]))
 
 
 def benchmarks_of(frame: pd.DataFrame) -> list[Benchmark]:

@@ -96,17 +96,20 @@ def _ranks(content: ReportContent) -> Drawing | None:
 
 def _generalisation(content: ReportContent) -> Drawing | None:
     summary, given = summarise_scores(content.scores), looks(content.classifiers)
+    drawn = [(pair, both) for pair in pairs_of(content) if len(both := beside_each_other(summary, pair))]
     plots = [
         Plot(
             title_of(content.names, pair.benchmark),
             slope_lines(both, (pair.kept, "unseen"), given, content.names),
             max_px=480,
         )
-        for pair in pairs_of(content)
-        if len(both := beside_each_other(summary, pair))
+        for pair, both in drawn
     ]
+    dealt = {pair.per_sample for pair, _ in drawn}
+    ways = {True: "with folds dealt per sample", False: "on the task named below the axis"}
+    left = " or ".join(words for per_sample, words in ways.items() if per_sample in dealt)
     caption = (
-        "Mean test accuracy of every classifier with folds dealt per sample (left) and on what no training part has "
+        f"Mean test accuracy of every classifier {left} (left) and on what no training part has "
         "seen (right). What to see: how steeply the lines fall, and where they cross, since there the order of the "
         "classifiers changes. Whether two of them differ is said by the comparisons above."
     )

@@ -13,6 +13,7 @@ from l1000_bench.report.draft import Draft, capital, marks_notes, metric_values,
 from l1000_bench.report.names import display
 from l1000_bench.report.score_tables import relative_drops
 
+PER_SAMPLE = "per sample"
 UNSEEN = "Unseen"  # heads the columns of what no training part has seen
 _ROUNDING = 9  # decimals of a mean in percent: means that are closer are equal but for rounding
 
@@ -35,6 +36,11 @@ class Pair:
     unseen: str
     kept: str
 
+    @property
+    def per_sample(self) -> bool:
+        """Whether the folds of `against` are dealt per sample."""
+        return self.kept == PER_SAMPLE
+
 
 def pairs_of(content: ReportContent) -> list[Pair]:
     """Return the pairs of a run, in the order of their benchmarks in the scores."""
@@ -46,7 +52,7 @@ def pairs_of(content: ReportContent) -> list[Pair]:
         others = [other for other in named if other in there]
         unseen = unseen_in(content, benchmark)
         if unseen and others:
-            kept = display(content.names, others[0][1]) if unseen_in(content, others[0]) else "per sample"
+            kept = display(content.names, others[0][1]) if unseen_in(content, others[0]) else PER_SAMPLE
             pairs.append(Pair(benchmark, others[0], tuple(others[1:]), unseen, kept))
     return pairs
 
@@ -111,4 +117,4 @@ def _with_further(draft: Draft, content: ReportContent, rows: pd.DataFrame, pair
 
 
 def _with_folds(pair: Pair) -> str:
-    return "with folds dealt per sample" if pair.kept == "per sample" else f"on {pair.kept}"
+    return "with folds dealt per sample" if pair.per_sample else f"on {pair.kept}"

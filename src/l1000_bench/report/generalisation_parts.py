@@ -19,11 +19,14 @@ from l1000_bench.report.generalisation_words import (
 from l1000_bench.report.results import Finding
 from l1000_bench.report.tables import standings, summarise_scores
 
-INTRODUCTION = (
-    "Each benchmark whose test parts hold what no training part has seen, beside one of the same dataset whose folds "
-    "are dealt per sample.",
+_NO_TEST = (
     "No test is made of how much is lost: the rotations of two splits share samples but no folds, so that they are "
-    "neither paired nor independent. How far each score is known by itself is said by its intervals above.",
+    "neither paired nor independent."
+)
+_INTERVALS = (
+    "How far each score would move with other plates or other compounds is said by its intervals above. They hold "
+    "nothing of other subjects, cell lines or sets of rows: where these are unseen, the scores are those of the few "
+    "that were tested."
 )
 
 
@@ -35,6 +38,23 @@ class GeneralisationPart:
     finding: Finding
     caveats: str
     table: Table
+
+
+def introduction(content: ReportContent) -> list[str]:
+    """Say what is set beside what, and what is not known of the differences.
+
+    Args:
+        content: Of the page.
+    """
+    start = "Each benchmark whose test parts hold what no training part has seen, beside one of the same dataset"
+    dealt = {pair.per_sample for pair in pairs_of(content)}
+    if dealt == {True}:
+        beside = f"{start} whose folds are dealt per sample."
+    elif dealt == {False}:
+        beside = f"{start} that leaves something unseen too."
+    else:
+        beside = f"{start} whose folds are dealt per sample, or which leaves something unseen too and is named then."
+    return [beside, " ".join([_NO_TEST, *([] if content.table("intervals").empty else [_INTERVALS])])]
 
 
 def generalisation_parts(content: ReportContent) -> list[GeneralisationPart]:

@@ -12,7 +12,13 @@ from l1000_bench.report.figures.style import BASELINE
 from l1000_bench.report.findings import short_listing
 from l1000_bench.report.generalisation import Pair
 from l1000_bench.report.names import display
-from l1000_bench.report.split_words import no_dev_sentence, split_of, unseen_classes_sentence, untested_sentence
+from l1000_bench.report.split_words import (
+    no_dev_sentence,
+    split_of,
+    training_sentence,
+    unseen_classes_sentence,
+    untested_sentence,
+)
 from l1000_bench.report.tables import adjusted_p
 from l1000_bench.report.wording import count_of, decimal, signed
 
@@ -32,7 +38,7 @@ def drop_sentence(pair: Pair, both: pd.DataFrame, names: Mapping[str, str]) -> s
     if tried.empty:
         return "No classifier but the baseline has a score on both."
     who = f" of {display(names, tried['classifier'].iloc[0])}" if len(tried) == 1 else ""
-    of_what = "per-sample one" if pair.kept == "per sample" else f"one on {pair.kept}"
+    of_what = "per-sample one" if pair.per_sample else f"one on {pair.kept}"
     return f"With {pair.unseen} unseen in training, accuracy{who} {_falls(tried['drop'], of_what)}."
 
 
@@ -114,8 +120,9 @@ def caveats(content: ReportContent, pair: Pair) -> list[str]:
         Sentences, some of which may be empty.
     """
     own = split_of(content, pair.benchmark)
+    training = training_sentence(own, split_of(content, pair.against))
     sizes = _sizes_sentence(content, pair)
-    return [unseen_classes_sentence(own), sizes, untested_sentence(own), no_dev_sentence(own)]
+    return [unseen_classes_sentence(own), sizes, training, untested_sentence(own), no_dev_sentence(own)]
 
 
 def _sizes_sentence(content: ReportContent, pair: Pair) -> str:

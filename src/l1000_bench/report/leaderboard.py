@@ -93,13 +93,13 @@ def _wide(intervals: pd.DataFrame) -> pd.DataFrame:
 
 def _caption(content: ReportContent, summary: pd.DataFrame, benchmark: Benchmark) -> str:
     test = only(content.scores, benchmark).query("role == 'test'")
+    classifiers = count_of(len(summary), "classifier", "classifiers")
+    start = f"Leaderboard of {title_of(content.names, benchmark)}: {classifiers}"
+    if test.empty:
+        return f"{start}, none of which has a score."
     samples = int(test.groupby("classifier", sort=False, observed=True)["n_samples"].sum().max())
     over = count_of(int(summary["n_rotations"].max()), "rotation", "rotations")
-    classifiers = count_of(len(summary), "classifier", "classifiers")
-    return (
-        f"Leaderboard of {title_of(content.names, benchmark)}: "
-        f"{classifiers} by mean test accuracy, {over}, {samples:,} test samples."
-    )
+    return f"{start} by mean test accuracy, {over}, {samples:,} test samples."
 
 
 def _notes(

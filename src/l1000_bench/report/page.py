@@ -13,7 +13,7 @@ from l1000_bench.report.content import ReportContent
 from l1000_bench.report.drawings import draw
 from l1000_bench.report.figures.style import THEMED
 from l1000_bench.report.generalisation import pairs_of
-from l1000_bench.report.generalisation_parts import INTRODUCTION, generalisation_parts
+from l1000_bench.report.generalisation_parts import generalisation_parts, introduction
 from l1000_bench.report.leaderboard import winners
 from l1000_bench.report.reading import how_to_read
 from l1000_bench.report.results import benchmark_parts
@@ -72,7 +72,7 @@ def render(content: ReportContent) -> str:
         class_scores=inside.class_score_parts(content, order),
         breakdowns=inside.breakdown_parts(content, order),
         across=across,
-        introduction=INTRODUCTION,
+        introduction=introduction(content),
         generalisation=generalisation_parts(content),
         sections=sections,
         run_block=Markup(RUN_BEGIN + RUN_END),

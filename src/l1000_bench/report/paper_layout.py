@@ -164,7 +164,7 @@ def _check_stars(name: str, pair: Mapping[str, str]) -> None:
 
 def further_layout(layout: PaperLayout, content: ReportContent) -> PaperLayout:
     """Lay out what the run has and the paper has not, as Tables S1, S2, …: scores per dataset, then settings."""
-    there = benchmarks_of(content.scores)
+    there = content.benchmarks
     shown = {benchmark for table in layout.score_tables() for benchmark in table.benchmarks(there)}
     chosen = set(layout.setting_tables().values())
     by_dataset: dict[str, list[str]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from l1000_bench.report.cells import Table
-from l1000_bench.report.content import ReportContent, benchmarks_of
+from l1000_bench.report.content import ReportContent
 from l1000_bench.report.orderings import ordering_sentence, ordering_table, orderings
 from l1000_bench.report.paper_layout import PaperLayout, further_layout, left_out
 from l1000_bench.report.score_tables import score_tables
@@ -45,7 +45,7 @@ def paper_tables(content: ReportContent, layout: PaperLayout) -> PaperTables:
     tables = {"I": table_one(content)} if len(content.table_one) else {}
     for part in (layout, further_layout(layout, content)):
         tables |= score_tables(content, rows, part) | setting_tables(content, rows, part)
-    missing = left_out(layout, benchmarks_of(content.scores))
+    missing = left_out(layout, content.benchmarks)
     ordered = orderings(content, layout)
     if ordered.empty:
         return PaperTables(tables, missing, None)

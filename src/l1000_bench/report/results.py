@@ -12,11 +12,12 @@ from l1000_bench.report.content import Benchmark, ReportContent, benchmarks_of, 
 from l1000_bench.report.findings import (
     best_sentence,
     disagreement_sentence,
+    failures_sentence,
     pairs_sentences,
     why_untested,
 )
 from l1000_bench.report.leaderboard import leaderboard
-from l1000_bench.report.tables import METRICS, standings
+from l1000_bench.report.tables import ASIDE, METRICS, standings
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class BenchmarkPart:
 
 
 def benchmark_parts(content: ReportContent) -> list[BenchmarkPart]:
-    """Lay out the results of every benchmark in order of first appearance in the scores."""
+    """Lay out the results of every benchmark, in the order of `ReportContent.benchmarks`."""
     rows = standings(content)
     return [
         BenchmarkPart(
@@ -55,11 +56,22 @@ def _findings(content: ReportContent, part: pd.DataFrame, benchmark: Benchmark) 
     """Say in plain words what differs and what cannot be told apart."""
     tests = only(content.comparisons, benchmark)
     said = [_told(content, part, tests, metric) for metric in METRICS]
-    if part.loc[part["mean"].notna(), "classifier"].nunique() < 2:
+    scored = part.loc[part["mean"].notna(), "classifier"].nunique()
+    if not scored:
+        why = failures_sentence(only(content.settings, benchmark), content.names)
+        said = [Finding(_nobody(part), why)]
+    elif scored < 2:
         said = [Finding("Only one classifier has scores on this benchmark: there is nothing to compare.")]
     elif tests["corrected_p_adjusted"].notna().sum() == 0:
         said.append(Finding(why_untested(tests)))
     return tuple(finding for finding in said if finding.first)
+
+
+def _nobody(part: pd.DataFrame) -> str:
+    """Say that no classifier has a score, and whether any was run at all."""
+    if (part["standing"] == ASIDE).all():
+        return "Every classifier stepped aside on this benchmark, so it has no scores."
+    return "No classifier has a score on this benchmark."
 
 
 def _told(content: ReportContent, part: pd.DataFrame, tests: pd.DataFrame, metric: str) -> Finding:

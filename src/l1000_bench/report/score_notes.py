@@ -10,6 +10,7 @@ import pandas as pd
 from l1000_bench.report.content import Benchmark, ReportContent, only, title_of
 from l1000_bench.report.findings import pairs_sentences, short_listing
 from l1000_bench.report.names import display
+from l1000_bench.report.split_words import split_of, training_sentence
 from l1000_bench.report.tables import METRICS
 
 _UNTESTED_SUBJECTS = "Subjects that are trained on and never tested, if any, are told with the splits."
@@ -45,12 +46,49 @@ def against_words(names: Mapping[str, str], against: Mapping[Benchmark, Benchmar
 
 
 def generalisation_notes(content: ReportContent, against: Mapping[Benchmark, Benchmark]) -> tuple[str, ...]:
-    """Say where the settings come from, and where it is told who was never tested.
+    """Say where the settings come from, how many samples train, and where it is told who was never tested.
 
     Args:
         content: Of the page.
         against: Benchmark -> the one that it is compared with.
     """
+    searched, given = (
+        {benchmark: other for benchmark, other in against.items() if _was_searched(content, other) == was}
+        for was in (True, False)
+    )
+    settings = [_searched_sentence(content, searched), _given_sentence(content, given)]
+    return *filter(None, [*settings, *_training_sentences(content, against)]), _UNTESTED_SUBJECTS
+
+
+def _was_searched(content: ReportContent, benchmark: Benchmark) -> bool:
+    """Return whether any classifier had a choice of settings in a benchmark."""
+    return bool((only(content.settings, benchmark)["n_trials"] > 1).any())
+
+
+def _searched_sentence(content: ReportContent, against: Mapping[Benchmark, Benchmark]) -> str:
+    """Say whose settings are those that a search found; empty without any to compare."""
+    shared, others = _shared(content, against)
+    if not shared + len(others):
+        return ""
+    search = f"the search on {against_words(content.names, against)}"
+    return f"Settings are those of {search}{_but_for(others)}." if shared else f"No setting is that of {search}."
+
+
+def _given_sentence(content: ReportContent, against: Mapping[Benchmark, Benchmark]) -> str:
+    """Say that settings were not searched, and whose are the same in both; empty without any to compare."""
+    shared, others = _shared(content, against)
+    if not shared + len(others):
+        return ""
+    start = f"Nothing was searched on {against_words(content.names, against)}: settings are those of the classifiers'"
+    return f"{start} files, {f'the same here{_but_for(others)}' if shared else 'and others here'}."
+
+
+def _but_for(others: list[str]) -> str:
+    return f", but for {short_listing(others)}" if others else ""
+
+
+def _shared(content: ReportContent, against: Mapping[Benchmark, Benchmark]) -> tuple[int, list[str]]:
+    """Count the settings that are the same in both, and name the classifiers whose are not."""
     shared, others = 0, []
     for benchmark, other in against.items():
         own, kept = (_settings(content, pair) for pair in (benchmark, other))
@@ -60,14 +98,25 @@ def generalisation_notes(content: ReportContent, against: Mapping[Benchmark, Ben
             else:
                 where = f" ({display(content.names, benchmark[0])})" if len(against) > 1 else ""
                 others.append(f"{display(content.names, classifier)}{where}")
-    if not shared + len(others):
-        return (_UNTESTED_SUBJECTS,)
-    searched = f"the search on {against_words(content.names, against)}"
-    if not shared:
-        said = f"No setting is that of {searched}."
-    else:
-        said = f"Settings are those of {searched}{f', but for {short_listing(others)}' if others else ''}."
-    return said, _UNTESTED_SUBJECTS
+    return shared, others
+
+
+def _training_sentences(content: ReportContent, against: Mapping[Benchmark, Benchmark]) -> list[str]:
+    """Say how many samples train in each benchmark and in the one that it is compared with."""
+    said = {
+        benchmark: training_sentence(split_of(content, benchmark), split_of(content, other), _there(content, other))
+        for benchmark, other in against.items()
+    }
+    several = len(against) > 1
+    return [
+        f"{display(content.names, benchmark[0])}: {sentence}" if several else sentence
+        for benchmark, sentence in said.items()
+        if sentence
+    ]
+
+
+def _there(content: ReportContent, other: Benchmark) -> str:
+    return f"on {display(content.names, other[1])}"
 
 
 def _settings(content: ReportContent, benchmark: Benchmark) -> pd.Series:

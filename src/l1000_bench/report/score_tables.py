@@ -67,7 +67,7 @@ def _ours(content: ReportContent, rows: pd.DataFrame, table: ScoreTable) -> Tabl
 
 def _compared(content: ReportContent, rows: pd.DataFrame, table: ScoreTable) -> dict[Benchmark, Benchmark]:
     """Return what the accuracy in every benchmark is compared with, as far as the run has it."""
-    there = benchmarks_of(content.scores)
+    there = content.benchmarks
     others = {benchmark: table.compared_with(benchmark) for benchmark in benchmarks_of(rows)}
     return {benchmark: other for benchmark, other in others.items() if other and other in there}
 

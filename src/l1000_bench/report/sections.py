@@ -93,6 +93,7 @@ def splits(content: ReportContent) -> Table:
         cells.count("Samples", "n_samples"),
         cells.count("Unused", "n_unused"),
         cells.count("Never tested", "n_untested"),
+        cells.count("Trained on per rotation", "n_trained"),
         cells.count("Tested", "n_tested"),
         cells.count("Of untrained classes", "n_unseen"),
         cells.number("in %", "unseen_share", 1, scale=100),
@@ -101,8 +102,9 @@ def splits(content: ReportContent) -> Table:
     ]
     caption = (
         "Splits into train, dev and test parts. Unused: samples in no part, for want of a label or as their class fell "
-        "out. Never tested: trained on in some rotation, tested in none. Tested: test samples over all rotations, and "
-        "those among them whose class has no sample in the training part. The hash pins the table of samples and roles."
+        "out. Never tested: trained on in some rotation, tested in none. Trained on: the mean over rotations. Tested: "
+        "test samples over all rotations, and those among them whose class has no sample in the training part. The "
+        "hash pins the table of samples and roles."
     )
     return make_table(caption, columns, frame, row_heads=2)
 

@@ -10,6 +10,7 @@ from l1000_bench.report.cells import Column, Table
 from l1000_bench.report.content import Benchmark, ReportContent, benchmarks_of, only, title_of
 from l1000_bench.report.draft import Draft, marks_notes, metric_values, standing_column
 from l1000_bench.report.paper_layout import PaperLayout
+from l1000_bench.report.split_words import split_of
 
 PAPER_DEV = ["dev_accuracy_mean", "dev_accuracy_std"]
 _DEV_HEAD = "Dev accuracy (%)"
@@ -57,10 +58,10 @@ def _table(
 
 
 def _has_dev(content: ReportContent, chosen: pd.DataFrame, benchmark: Benchmark) -> bool:
-    """Return whether there is a dev score, or no score at all, which says nothing of the split."""
+    """Return whether there is a dev score; where there is no score at all, whether the split has a dev part."""
     own = only(content.scores, benchmark)
     roles = set(own.loc[own["classifier"].isin(chosen["classifier"]), "role"])
-    return "dev" in roles or not roles
+    return "dev" in roles if roles else bool(split_of(content, benchmark).get("has_dev", True))
 
 
 def _dev(content: ReportContent, benchmark: Benchmark) -> tuple[pd.DataFrame, list[Column], str]:

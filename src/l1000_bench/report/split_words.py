@@ -1,4 +1,4 @@
-"""What must be said of a split where scores are read: classes it does not teach, samples it never tests."""
+"""What must be said of a split where scores are read: classes it does not teach, samples it trains on or not tests."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 from l1000_bench.report.content import Benchmark, ReportContent, only
 from l1000_bench.report.wording import count_of, decimal
+
+_ALIKE = 0.05  # share of the larger training part within which two are of a size
 
 
 def split_of(content: ReportContent, benchmark: Benchmark) -> Mapping[str, Any]:
@@ -41,6 +43,28 @@ def untested_sentence(split: Mapping[str, Any]) -> str:
         return ""
     n = int(split["n_untested"])
     return f"{count_of(n, 'sample is', 'samples are')} trained on and never tested."
+
+
+def training_sentence(own: Mapping[str, Any], other: Mapping[str, Any], there: str = "there") -> str:
+    """Say how many samples train in two benchmarks, and what that means for a drop from the other to the own one.
+
+    Args:
+        own: Of `split_of`.
+        other: Of `split_of`, that of the benchmark whose accuracy is kept or lost.
+        there: Where the other's train, in words.
+
+    Returns:
+        The two numbers (means over rotations), and where they differ by more than 5 % of the larger one, in which
+        direction; empty where one of the two is not described.
+    """
+    if not own or not other:
+        return ""
+    here, kept = int(own["n_trained"]), int(other["n_trained"])
+    said = f"In a rotation {count_of(here, 'sample trains', 'samples train')} here on average and {kept:,} {there}"
+    if abs(here - kept) <= _ALIKE * max(here, kept):
+        return f"{said}."
+    means = "a part of any drop may come from that" if here < kept else "any drop may be understated"
+    return f"{said}, so that {means}."
 
 
 def no_dev_sentence(split: Mapping[str, Any]) -> str:

@@ -49,11 +49,11 @@ def summarise_run(content: ReportContent) -> pd.DataFrame:
 
     Returns:
         What `summarise_scores` does, and after it a row per benchmark for the classifiers that were tried there but
-        have no score, as no trial came to its end or they stepped aside: n_rotations is 0, all else NaN.
+        have no score, as no trial came to its end or they stepped aside: n_rotations is 0, all else NaN. So a benchmark
+        where no classifier has a score is there too.
     """
     summary = summarise_scores(content.scores)
-    tried = content.settings[_KEYS].merge(summary[_KEYS[:2]].drop_duplicates())
-    table = pd.concat([summary[_KEYS], tried]).drop_duplicates().merge(summary, on=_KEYS, how="left")
+    table = pd.concat([summary[_KEYS], content.settings[_KEYS]]).drop_duplicates().merge(summary, on=_KEYS, how="left")
     return table.assign(n_rotations=table["n_rotations"].fillna(0).astype("int64"))
 
 

@@ -22,6 +22,7 @@ class CellSpec:
         directed_graphs: Names of the graphs whose edges have a direction.
         control_graphs: Names of the graphs that are controls of others.
         threads: Threads of one fit, the same under every runner, since sums change with it.
+        settings_from: The task of the dataset whose settings are taken; None for the cell's own.
     """
 
     dataset: str
@@ -31,6 +32,7 @@ class CellSpec:
     directed_graphs: list[str]
     control_graphs: list[str]
     threads: int
+    settings_from: str | None = None
 
     def __post_init__(self) -> None:
         check_field_types(self)
@@ -45,8 +47,8 @@ class CellSpec:
         return ClassifierSpec.from_config(self.classifier)
 
     def settings(self) -> list[dict[str, Any]]:
-        """Return the settings known for this benchmark, else the entry's parameters alone; in full."""
-        return self.classifier_spec().known_for(self.dataset, self.task)
+        """Return the settings known for this benchmark, or the one it takes them from, else the parameters; in full."""
+        return self.classifier_spec().known_for(self.dataset, self.settings_from or self.task)
 
     def searched_settings(self, search: SearchSpec) -> list[dict[str, Any]]:
         """Return the settings that a search tries, in full: the known ones, then those drawn from the space.

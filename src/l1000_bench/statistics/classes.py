@@ -35,7 +35,7 @@ def class_scores(labels: Labels) -> pd.DataFrame:
         )
         columns = {"precision": precision, "recall": recall, "f1": f1, "support": support}
         tables.append(pd.DataFrame({"classifier": name, "label": labels.classes[codes], **columns}))
-    return pd.concat(tables, ignore_index=True).astype(_CLASS_SCORES)
+    return _stacked(tables, _CLASS_SCORES)
 
 
 def confusions(labels: Labels) -> pd.DataFrame:
@@ -54,4 +54,9 @@ def confusions(labels: Labels) -> pd.DataFrame:
         true, found = np.nonzero(matrix)
         columns = {"y_true": labels.classes[true], "y_pred": labels.classes[found], "n_samples": matrix[true, found]}
         tables.append(pd.DataFrame({"classifier": name, **columns}))
-    return pd.concat(tables, ignore_index=True).astype(_CONFUSIONS)
+    return _stacked(tables, _CONFUSIONS)
+
+
+def _stacked(tables: list[pd.DataFrame], kinds: dict[str, Any]) -> pd.DataFrame:
+    """Put the tables of all classifiers below one another; without any there are columns and no row."""
+    return pd.concat(tables or [pd.DataFrame(columns=list(kinds))], ignore_index=True).astype(kinds)

@@ -91,8 +91,13 @@ def reliability_table(predictions: pd.DataFrame, classes: NDArray[np.object_]) -
     test = predictions[predictions["role"] == "test"]
     probabilities = class_probabilities(test, classes)
     if probabilities is None:
-        return pd.DataFrame(columns=list(_RELIABILITY)).astype(_RELIABILITY)
+        return no_reliability()
     return reliability(label_codes(test["y_true"], classes), label_codes(test["y_pred"], classes), probabilities)
+
+
+def no_reliability() -> pd.DataFrame:
+    """Return the table of `reliability` where there are no probabilities: its columns, and no row."""
+    return pd.DataFrame(columns=list(_RELIABILITY)).astype(_RELIABILITY)
 
 
 _RELIABILITY: dict[str, Any] = {

@@ -28,9 +28,12 @@ def rank_classifiers(scores: pd.DataFrame, alpha: float) -> pd.DataFrame:
 
     Returns:
         The ranks table: per metric and classifier its mean_rank (1 is best, ties share), and the statistics of
-        `friedman` and `critical_difference`; these are NaN with fewer than two benchmarks or three classifiers.
+        `friedman` and `critical_difference`; these are NaN with fewer than two benchmarks or three classifiers. Only
+        benchmarks where some classifier has a score count; without one there is no row.
     """
     test = scores[scores["role"] == "test"]
+    if test.empty:
+        return pd.DataFrame(columns=list(_RANKS)).astype(_RANKS)
     order = list(dict.fromkeys(test["classifier"]))
     tables = []
     for metric in METRICS:

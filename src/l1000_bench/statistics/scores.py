@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -9,7 +11,17 @@ from sklearn.metrics import matthews_corrcoef, recall_score
 
 from l1000_bench.statistics.metrics import score_predictions
 from l1000_bench.statistics.pooled import label_codes
-from l1000_bench.statistics.probabilities import class_probabilities, probability_scores
+from l1000_bench.statistics.probabilities import SCORES, class_probabilities, probability_scores
+
+_KINDS: dict[str, Any] = {
+    "classifier": "str", "rotation": "int64", "role": "str", "n_samples": "int64",
+    **dict.fromkeys(("accuracy", "macro_f1", "balanced_accuracy", "mcc", *SCORES), "float64"),
+}  # fmt: skip
+
+
+def no_scores() -> pd.DataFrame:
+    """Return the scores of a benchmark where no classifier has any: the columns of `score_table`, behind classifier."""
+    return pd.DataFrame(columns=list(_KINDS)).astype(_KINDS)
 
 
 def score_table(predictions: pd.DataFrame, classes: NDArray[np.object_]) -> pd.DataFrame:

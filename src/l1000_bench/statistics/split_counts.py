@@ -1,4 +1,4 @@
-"""How many samples a split tests, and how many it never does."""
+"""How many samples a split trains on and tests, and how many it never tests."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def split_counts(split: pd.DataFrame, labels: pd.Series) -> dict[str, int]:
         - n_rotations;
         - n_samples: all of the split, and n_unused, those that no part holds in any rotation;
         - n_untested: used samples that no test part holds;
+        - n_trained: samples of the training part, the mean over rotations, rounded to a whole number;
         - n_tested: samples of all test parts together, so that one which is tested in two rotations counts twice;
         - n_unseen: those among them whose class has no sample in the training part of their rotation.
     """
@@ -41,6 +42,7 @@ def split_counts(split: pd.DataFrame, labels: pd.Series) -> dict[str, int]:
         "n_samples": table["sample_id"].nunique(),
         "n_unused": table["sample_id"].nunique() - len(used),
         "n_untested": len(used.difference(pd.Index(tested["sample_id"]))),
+        "n_trained": round(len(trained) / table["rotation"].nunique()),
         "n_tested": len(tested),
         "n_unseen": int((~tested_classes.isin(trained_classes.unique())).sum()),
     }

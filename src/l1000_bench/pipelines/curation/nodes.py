@@ -87,12 +87,6 @@ def split(samples: pd.DataFrame, dataset: DatasetSpec, task: TaskSpec, scheme: S
         The split table.
     """
     place = f"{dataset.name}.{task.name}"
-    for column in (task.label_column, *dataset.stratify_by):
-        if column not in samples.columns:
-            raise InputError(
-                f"{place}: the samples have no column {column!r}, which its label_column or stratify_by names; "
-                f"they have {', '.join(samples.columns)}."
-            )
     request = SplitRequest(samples, task.label_column, dataset.stratify_by, place, dataset.vehicle)
     made = make_split(request, scheme.scheme, scheme.params_for(dataset))
     fallen = left_out_classes(made, class_labels(samples, task.label_column).set_axis(samples["sample_id"]))

@@ -98,7 +98,7 @@ def estimate_cells(estimate: EstimateOptions, **inputs: Any) -> pd.DataFrame:
         for name, graph in _named(inputs, GRAPH).items()
     }
     graphs = Graphs(entries, _named(inputs, EDGES), estimate)
-    pairs = [(cell, at_hand[f"{cell.dataset}.{cell.task}"]) for cell in cells]
+    pairs = _within_limits([(cell, at_hand[f"{cell.dataset}.{cell.task}"]) for cell in cells])
     planned = plan_probes(pairs, graphs)
     logger.info(
         "Measuring %d settings for %d cells, each in a process of its own: about %.0f minutes.",
@@ -115,6 +115,16 @@ def estimate_cells(estimate: EstimateOptions, **inputs: Any) -> pd.DataFrame:
         for key, plan in tqdm(planned.items(), desc="estimate", unit="probe", leave=False, disable=None)
     }
     return pd.DataFrame([_row(cell, benchmark, planned, measured, graphs) for cell, benchmark in pairs])
+
+
+def _within_limits(pairs: list[tuple[CellSpec, AtHand]]) -> list[tuple[CellSpec, AtHand]]:
+    """Leave out the cells whose classifier steps aside there, and name them."""
+    most = [cell.classifier_spec().limits.get("samples") for cell, _ in pairs]
+    aside = [limit is not None and pair[1].size.n_train > limit for pair, limit in zip(pairs, most, strict=True)]
+    named = [str(pair[0]) for pair, out in zip(pairs, aside, strict=True) if out]
+    if named:
+        logger.info("Not estimated, since the classifier steps aside: %s.", ", ".join(named))
+    return [pair for pair, out in zip(pairs, aside, strict=True) if not out]
 
 
 def _row(

@@ -66,7 +66,7 @@ def table_of_hours(estimates: pd.DataFrame, cores: int, memory_gib: float) -> st
         f"All {len(cells)} cells in turn: {_hours(cells['hours'].sum())} hours; data and report come on top.",
         f"Do not fit in {memory_gib:.1f} GiB: {', '.join(too_large) or 'none'}.",
     ]
-    said = cells["remark"].dropna().str.split("; ").explode()
+    said = cells["remark"].dropna().astype("str").str.split("; ").explode()
     general = [text for text in said.unique() if "stand-in profiles" in text or "graph of" in text]
     return "\n".join([*lines, *(f"Measured with {text}." for text in general)])
 

@@ -11,7 +11,7 @@ import pandas as pd
 from l1000_bench.curation.labels import class_labels
 from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
 from l1000_bench.curation.splits import left_out_classes, split_digest
-from l1000_bench.errors import InputError, require
+from l1000_bench.errors import InputError
 from l1000_bench.io.parts import Profiles
 from l1000_bench.pipelines.evaluation.options import EvaluationOptions
 from l1000_bench.report.content import LEFT_OUT
@@ -22,8 +22,8 @@ from l1000_bench.statistics.classes import class_scores, confusions
 from l1000_bench.statistics.comparisons import compare_classifiers, size_ratios
 from l1000_bench.statistics.coverage import check_predictions
 from l1000_bench.statistics.pooled import encode, pool
-from l1000_bench.statistics.probabilities import reliability_table
-from l1000_bench.statistics.scores import score_table
+from l1000_bench.statistics.probabilities import no_reliability, reliability_table
+from l1000_bench.statistics.scores import no_scores, score_table
 from l1000_bench.statistics.split_counts import split_counts, used_samples
 from l1000_bench.statistics.submissions import with_truth
 
@@ -49,7 +49,8 @@ def score(
         predictions: The table of every classifier of the grid, keyed `predictions:NAME`.
 
     Returns:
-        The scores, the reliability and the pooled test labels.
+        The scores, the reliability and the pooled test labels. A classifier whose table has no row, as it stepped
+        aside or no trial came to its end, is in none of them; without any other, the first two have no row.
 
     Raises:
         InputError: If a table does not follow the split, its labels are not the samples', its probabilities are none,
@@ -65,12 +66,17 @@ def score(
     for name, table in tables.items():
         check_predictions(table, split, truth, f"{place}.{name}")
     tables |= {name: with_truth(table, split, truth, f"{place}.{name}") for name, table in external.items()}
-    require(len(tables) > 0, f"{place}: no classifier has a complete trial, so there is nothing to score.")
     classes = np.sort(truth.dropna().unique().astype(object))
     scores = [_named(name, score_table(table, classes)) for name, table in tables.items()]
     reliability = [_named(name, reliability_table(table, classes)) for name, table in tables.items()]
     pooled = pool(split, truth, tables)
-    return pd.concat(scores, ignore_index=True), pd.concat(reliability, ignore_index=True), pooled
+    none = _named("", no_reliability())
+    return _stacked(scores, no_scores()), _stacked(reliability, none), pooled
+
+
+def _stacked(tables: list[pd.DataFrame], none: pd.DataFrame) -> pd.DataFrame:
+    """Put the tables of all classifiers below one another; `none` where there are none."""
+    return pd.concat(tables, ignore_index=True) if tables else none
 
 
 def _named(classifier: str, table: pd.DataFrame) -> pd.DataFrame:

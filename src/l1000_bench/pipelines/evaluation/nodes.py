@@ -35,7 +35,7 @@ def stack(**tables: pd.DataFrame) -> pd.DataFrame:
     stacked = []
     for name, table in tables.items():
         keys = dict(zip(KEYS, name.split("."), strict=False))
-        stacked.append(pd.concat([pd.DataFrame(keys, index=table.index), table], axis="columns"))
+        stacked.append(pd.concat([pd.DataFrame(keys, index=table.index, dtype="str"), table], axis="columns"))
     return pd.concat(stacked, ignore_index=True)
 
 

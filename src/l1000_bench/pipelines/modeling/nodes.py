@@ -20,6 +20,7 @@ from l1000_bench.search.cell_data import EDGES, gather_cell, named
 from l1000_bench.search.outcome import Outcome
 from l1000_bench.search.records import ASIDE, RecordStore
 from l1000_bench.search.trials import Trials, chosen_elsewhere
+from l1000_bench.statistics.split_counts import used_samples
 
 
 def try_settings(cell: CellSpec, records: Path, **given: Any) -> Outcome:
@@ -64,10 +65,15 @@ def _require_an_end(cell: CellSpec, outcome: Outcome) -> Outcome:
     return outcome
 
 
-def fit_model(
-    profiles: Profiles, samples: pd.DataFrame, trials: pd.DataFrame, cell: CellSpec, **edges: pd.DataFrame
+def fit_model(  # the inputs of the node
+    profiles: Profiles,
+    samples: pd.DataFrame,
+    split: pd.DataFrame,
+    trials: pd.DataFrame,
+    cell: CellSpec,
+    **edges: pd.DataFrame,
 ) -> FittedModel | NoModel:
-    """Fit the chosen setting on all labelled profiles of the dataset.
+    """Fit the chosen setting on all profiles that the split uses: classes that fell out of it were not scored.
 
     Returns:
         The model, or why there is none: the classifier steps aside.
@@ -76,9 +82,9 @@ def fit_model(
         InputError: If no trial is complete.
     """
     about: dict[str, Any] = {"dataset": cell.dataset, "task": cell.task, "classifier": cell.classifier["name"]}
-    codes, classes = encode_labels(samples, cell.label_column)
-    labelled = np.flatnonzero(codes >= 0)
-    aside = cell.classifier_spec().steps_aside(codes[labelled])
+    rows = np.flatnonzero(samples["sample_id"].isin(used_samples(split)))
+    codes, classes = encode_labels(samples.iloc[rows], cell.label_column)
+    aside = cell.classifier_spec().steps_aside(codes)
     setting = chosen_setting(trials)
     if setting is None:
         error = str(trials["error"].dropna().iloc[0])
@@ -90,5 +96,5 @@ def fit_model(
     gene_ids = tuple(profiles.gene_ids)
     pyramids = Pyramids(gene_ids, named(edges, EDGES), cell.directed_graphs, cell.control_graphs)
     estimator = cell.classifier_spec().build(setting, cell.threads, pyramids)
-    fit(estimator, profiles.mapped()[labelled], codes[labelled], cell.threads)
+    fit(estimator, profiles.mapped()[rows], codes, cell.threads)
     return FittedModel(estimator, tuple(classes), gene_ids, about | {"setting": setting})

@@ -9,7 +9,7 @@ from l1000_bench.pipelines.modeling.nodes import fit_model, try_chosen, try_sett
 from l1000_bench.search.cell_data import EDGES, NEIGHBOURS
 
 TRY = {name: name for name in ("profiles", "samples", "split", "records")} | {"cell": "params:cell"}
-FIT = {name: name for name in ("profiles", "samples", "trials")} | {"cell": "params:cell"}
+FIT = {name: name for name in ("profiles", "samples", "split", "trials")} | {"cell": "params:cell"}
 
 
 def create_pipeline() -> Pipeline:
