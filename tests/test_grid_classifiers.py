@@ -79,7 +79,7 @@ def test_a_cell_of_another_tasks_settings_is_not_searched(conf: Path) -> None:
         (("[decision_tree]", "decision_tree"), r"classifiers_of\.lincs_full\.moa is 'decision_tree'; it takes a list"),
         (("[decision_tree]", "[tree]"), "asks for 'tree' among the classifiers"),
         (("lincs_full.moa: [decision_tree]", "lincs_full: [tree]"), "asks for 'tree' among the classifiers"),
-        (("classifiers: [majority, linear]", "classifiers: [majority, liner]"), "asks for 'liner' among the classifiers"),
+        (("classifiers: [majority, linear]", "classifiers: [majority, liner]"), "asks for 'liner' among"),
         (("[perturbagen, perturbagen_unseen_subject]", "[perturbagen_unseen_subject]"), (
             r"neurobank_l4\.perturbagen_unseen_subject takes its settings from neurobank_l4\.perturbagen, which the "
             "grid does not have with majority"

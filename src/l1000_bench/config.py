@@ -71,7 +71,7 @@ class BenchConfigLoader(OmegaConfigLoader):
         return configuration
 
     def _experiments(self, merged: dict[str, Any]) -> dict[str, Any]:
-        """Leave out the base's `classifiers_of` where the environment has a grid of its own, which it was not made for."""
+        """Leave out the base's `classifiers_of` where the environment has a grid of its own: it was not made for it."""
         own = Path(self.conf_source) / (self.env or self.default_run_env) / "experiments.yml"
         if own.exists() and "classifiers_of" not in (OmegaConf.load(own) or {}):
             return {key: value for key, value in merged.items() if key != "classifiers_of"}
