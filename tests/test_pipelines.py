@@ -20,7 +20,7 @@ from l1000_bench import grid
 from l1000_bench.datasets.report_datasets import FigureDataset
 
 
-@pytest.fixture(scope="module", params=["base", "mini", "lincs", "test"])
+@pytest.fixture(scope="module", params=["base", "mini", "lincs", "neurobank", "test"])
 def context(request: pytest.FixtureRequest) -> Iterator[KedroContext]:
     bootstrap_project(ROOT)
     with KedroSession.create(ROOT, env=request.param) as session:

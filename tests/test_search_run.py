@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from conftest import KEDRO, Project
+from l1000_bench.search.best_trials import best_trial
 
 SEARCH = "--pipelines=search"
 BENCHMARKS, CLASSIFIERS = ("primary_site", "moa"), ("linear", "decision_tree", "knn")
@@ -213,3 +214,20 @@ def test_a_space_with_an_unknown_parameter_is_refused_before_any_work(searching:
     before = records(searching)
     assert "classifiers.decision_tree: sklearn.tree.DecisionTreeClassifier refuses" in searching.refusal(SEARCH)
     assert records(searching) == before
+
+
+def test_unseen_subjects_are_predicted_with_the_setting_that_the_search_chose_per_sample(searching: Project) -> None:
+    search = searching.folder / "conf" / "test" / "parameters" / "search.yml"
+    search.write_text("search: {trials: 5, benchmarks: {neurobank_l4: [perturbagen]}, classifiers: [knn]}\n")
+    searching.run(SEARCH)
+    folder = searching.data("06_models", "neurobank_l4")
+    chosen = best_trial(pd.read_parquet(folder / "perturbagen" / "knn" / "trials.parquet"))
+    unseen = pd.read_parquet(folder / "perturbagen_unseen_subject" / "knn" / "trials.parquet")
+    assert unseen["trial_id"].unique().tolist() == [chosen]
+    assert unseen["error"].isna().all()
+    predicted = pd.read_parquet(
+        searching.data("07_model_output", "neurobank_l4", "perturbagen_unseen_subject", "knn", "predictions.parquet")
+    )
+    lines = predicted["sample_id"].astype("str").str.split("_").str[1]  # one of every subject
+    assert set(predicted["role"]) == {"test"}
+    assert predicted.groupby(lines)["rotation"].nunique().eq(1).all()
