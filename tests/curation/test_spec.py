@@ -177,3 +177,12 @@ def test_samples_dealt_one_by_one_promise_nothing_unseen(scheme: str) -> None:
     assert control.params_for(grouped) == FOLDS | {"per_sample": False}
     unpromised = SplitSpec("s", scheme, "S", FOLDS | {"per_sample": True})
     assert unpromised.params_for(DatasetSpec(**DATASET)) == FOLDS | {"per_sample": True}
+
+
+def test_a_dataset_cannot_change_the_queries_that_a_split_is_named_after() -> None:
+    scheme = SplitSpec(
+        "a_to_b", "transfer", "A to B", {"train": "cell_id == 'A'", "test": "cell_id == 'B'"}, unseen="B"
+    )
+    assert scheme.params_for(DatasetSpec(**DATASET, splits={"a_to_b": {"small_classes": "keep"}}))
+    with pytest.raises(InputError, match=r"datasets\.a: splits\.a_to_b: it sets test, .*write a split of its own"):
+        scheme.params_for(DatasetSpec(**DATASET, splits={"a_to_b": {"test": "cell_id == 'C'"}}))

@@ -13,6 +13,7 @@ from l1000_bench.curation.plates import PlateScores, plate_statistics
 from l1000_bench.curation.replicates import group_replicates, signature_samples
 from l1000_bench.curation.rules import apply_rules, audit_row, require_any
 from l1000_bench.curation.spec import DatasetSpec
+from l1000_bench.errors import InputError
 from l1000_bench.io.parts import Profiles
 
 Source: TypeAlias = Profiles | PlateScores | Signatures
@@ -64,7 +65,8 @@ def at_level(
         The samples, or signatures, and the audit's rows.
 
     Raises:
-        InputError: If the levels do not fit, or as `plate_statistics`, `quality` and `group_replicates` say.
+        InputError: If the levels do not fit, no signature has two replicates, or as `plate_statistics`, `quality` and
+            `group_replicates` say.
     """
     place = f"datasets.{dataset.name}"
     level = dataset.level_of(corpus_level)
@@ -82,6 +84,12 @@ def at_level(
         view = View(source, samples, np.arange(len(samples)))
         return view if dataset.quality is None else view.only(left), audit
     groups, by = group_replicates(samples, left, place)
+    if len(groups.names) > 1 and len(groups.members) == len(groups.names):
+        raise InputError(
+            f"{place}: level 5 by {by} makes {len(groups.names):,} signatures of one replicate each, which are the "
+            "profiles themselves; map the column that names the replicates of a signature to sig_id, or the set of plates "
+            "to plate_set, or leave level out."
+        )
     why = (
         f"{len(groups.members):,} replicates make {len(groups.names):,} signatures by {by} (MODZ); "
         f"{len(left) - len(groups.members):,} profiles are in none"

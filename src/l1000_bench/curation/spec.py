@@ -156,7 +156,13 @@ class SplitSpec:
         """
         own = dataset.splits.get(self.name, {})
         parameters = self.params | own
+        queries = [name for name in ("train", "test") if self.scheme == "transfer" and name in own]
         try:
+            require(
+                not queries,
+                f"it sets {' and '.join(queries)}, of which the split's label and remark say nothing; write a split of "
+                "its own for these queries, and a task that names it.",
+            )
             self._check(parameters)
             require(
                 self.unseen is None or parameters.get("per_sample") is not True,

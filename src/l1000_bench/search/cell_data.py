@@ -114,8 +114,9 @@ class CellData:
 
     def steps_aside(self) -> str | None:
         """Return why the classifier is not run here, if a rotation's training part is beyond its limits."""
-        trained = (self.benchmark.codes[roles["train"]] for roles in self.benchmark.rotations.values())
-        return next((why for codes in trained if (why := self.spec.steps_aside(codes))), None)
+        trained = [self.benchmark.codes[roles["train"]] for roles in self.benchmark.rotations.values()]
+        largest_first = sorted(trained, key=len, reverse=True)
+        return next((why for codes in largest_first if (why := self.spec.steps_aside(codes))), None)
 
     def build(self, setting: Mapping[str, Any]) -> Pipeline:
         """Make an unfitted estimator from a setting."""

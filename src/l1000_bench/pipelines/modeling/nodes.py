@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from l1000_bench.search.outcome import Outcome
 from l1000_bench.search.records import ASIDE, RecordStore
 from l1000_bench.search.trials import Trials, chosen_elsewhere
 from l1000_bench.statistics.split_counts import used_samples
+
+logger = logging.getLogger(__name__)
 
 
 def try_settings(cell: CellSpec, records: Path, **given: Any) -> Outcome:
@@ -62,6 +65,8 @@ def _require_an_end(cell: CellSpec, outcome: Outcome) -> Outcome:
     errors = outcome.trials["error"].dropna()
     if best_trial(outcome.trials) is None and not errors.str.startswith(ASIDE).all():
         raise InputError(f"{cell}: no trial came to its end; the first error was: {errors.iloc[0]}")
+    if outcome.predictions.empty:
+        logger.info("%s steps aside: %s.", cell, str(errors.iloc[0]).partition(": ")[2])
     return outcome
 
 
@@ -92,6 +97,7 @@ def fit_model(  # the inputs of the node
             raise InputError(f"{cell}: no trial came to its end, so there is nothing to fit; see its trials table.")
         aside = error.partition(": ")[2]
     if setting is None or aside:
+        logger.info("%s has no final model: %s.", cell, aside)
         return NoModel(str(aside), about)
     gene_ids = tuple(profiles.gene_ids)
     pyramids = Pyramids(gene_ids, named(edges, EDGES), cell.directed_graphs, cell.control_graphs)
