@@ -87,8 +87,8 @@ def at_level(
     if len(groups.names) > 1 and len(groups.members) == len(groups.names):
         raise InputError(
             f"{place}: level 5 by {by} makes {len(groups.names):,} signatures of one replicate each, which are the "
-            "profiles themselves; map the column that names the replicates of a signature to sig_id, or the set of plates "
-            "to plate_set, or leave level out."
+            "profiles themselves; map the column that names the replicates of a signature to sig_id, or the set of "
+            "plates to plate_set, or leave level out."
         )
     why = (
         f"{len(groups.members):,} replicates make {len(groups.names):,} signatures by {by} (MODZ); "
