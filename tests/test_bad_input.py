@@ -9,6 +9,11 @@ import pytest
 
 from conftest import Project
 
+BENCHMARKS = """
+  lincs_full: [primary_site, moa]
+  lincs_prostate: [moa]
+  neurobank_l5: [perturbagen]
+  neurobank_l4: [perturbagen, perturbagen_unseen_subject]"""
 CLASSIFIERS = "[majority, linear, decision_tree, random_forest, knn, ffann, ffann_keras, gcnn, gcnn_rewired]"
 INGEST = (
     "--pipelines=ingestion",
@@ -55,7 +60,7 @@ def test_a_slice_without_its_inputs_says_what_to_run(project: Project) -> None:
         (CLASSIFIERS, "[knn, knn]", ["'knn' twice"]),
         ("lincs_prostate:", "lincs.prostate:", ["'lincs.prostate'", "letters, digits and underscores"]),
         (CLASSIFIERS, "", ["classifiers is None", "a list of names"]),
-        ("lincs_full: [primary_site, moa]\n  lincs_prostate: [moa]", "", ["benchmarks (each dataset"]),
+        (BENCHMARKS, "", ["benchmarks (each dataset"]),
         ("benchmarks:", "classifiers: [knn]\nbenchmarks:", ["experiments", "duplicate key classifiers"]),
         ("benchmarks:", "benchmarks: [", ["experiments.yml", "YAML"]),
         ("benchmarks:", "models: [knn]\nbenchmarks:", ["models", "benchmarks (each dataset"]),

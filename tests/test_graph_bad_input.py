@@ -23,7 +23,7 @@ CONTROL = "base/parameters/classifiers/gcnn_k1.yml"
         (NET, 'graph: "${globals:graph}"', "graph: roads",
          ["'roads' among the graphs", "regulatory, rewired", "parameters/graphs/roads.yml"]),
         (CONTROL, "like: gcnn", "like: gcn_n",
-         ["classifiers.gcnn_k1 is like 'gcn_n'", "it can be like an entry that is whole", "ffann_keras, gcnn, knn"]),
+         ["classifiers.gcnn_k1 is like 'gcn_n'", "it can be like an entry", "gcnn, gradient_boosting, knn"]),
         ("base/parameters/graphs/rewired.yml", "of: ${globals:graph}", "of: regulatori",
          ["graphs.rewired is a control of 'regulatori'", "regnetwork_directions, regulatory, trrust"]),
         (GRAPH, "label:", "lable:", ["graphs.regulatory", "'lable'", "its keys are label, source, corpus"]),
@@ -115,7 +115,7 @@ def test_the_correlation_graph_sees_no_sample_of_any_dataset(copied: Project) ->
     path.write_text(path.read_text().replace("[trt_sh, trt_sh.cgs, trt_sh.css, trt_oe, trt_oe.mut]", str(types)))
     copied.run("--pipelines=graph_prep", "--tags=correlation")
     samples = pd.read_parquet(copied.data("02_intermediate", "synthetic", "raw_samples.parquet"))
-    curated = [pd.read_parquet(file) for file in copied.data("03_primary").rglob("samples.parquet")]
+    curated = [pd.read_parquet(file) for file in copied.data("03_primary").glob("lincs_*/samples.parquet")]
     assert len(curated) == 2
     used = samples["sample_id"].isin(pd.concat(curated)["sample_id"])
     of_types = samples["pert_type"].isin(types)

@@ -137,7 +137,8 @@ def use(project: Project, corpus: str, dataset: str = "all_profiles", tasks: str
         f"benchmarks:\n  {dataset}: {tasks}\nclassifiers: [majority]\n"
     )
     path = project.folder / "conf/test/globals.yml"
-    path.write_text(f"{path.read_text()}corpus: {corpus}\n")
+    name = "neurobank_corpus" if dataset.startswith("neurobank") else "corpus"
+    path.write_text(f"{path.read_text()}{name}: {corpus}\n")
 
 
 @pytest.mark.parametrize(("corpus", "write"), [("gse70138", write_gse70138), ("lincs2020", write_lincs2020)])
@@ -188,7 +189,6 @@ def write_gct(path: Path, values: NDArray[np.float32]) -> None:
 
 def write_neurobank(project: Project) -> None:
     """Put an own corpus in the place that neurobank.yml names, as a GCT and without a table of genes."""
-    project.replace("base/globals.yml", "neurobank_corpus: synthetic_neurobank", "neurobank_corpus: neurobank")
     path = "base/parameters/corpora/neurobank.yml"
     project.replace(path, "gctx: neurobank_level4.gctx ", "gctx: neurobank_level4.gct ")
     project.replace(path, "      gene_info: GSE92742", "      # gene_info: GSE92742")

@@ -11,7 +11,10 @@ import pytest
 from conftest import Project
 
 PIPELINES = {"ingestion", "curation", "graph_prep", "evaluation"}
-BENCHMARKS = {"lincs_full.primary_site", "lincs_full.moa", "lincs_prostate.moa"}
+BENCHMARKS = {
+    "lincs_full.primary_site", "lincs_full.moa", "lincs_prostate.moa", "neurobank_l5.perturbagen",
+    "neurobank_l4.perturbagen", "neurobank_l4.perturbagen_unseen_subject",
+}  # fmt: skip
 LAYERS = ["raw", "intermediate", "primary", "model_input", "feature", "models", "model_output", "reporting"]
 
 

@@ -48,12 +48,12 @@ def lineage_of(parts: Mapping[str, Pipeline], kind: Callable[[str], str]) -> Lin
 
 
 def kind_of(dataset: str, catalog: DataCatalog) -> str:
-    """Return the catalog's pattern that a dataset follows; of a raw file, which follows none, its corpus in general."""
-    pattern = catalog.config_resolver.match_dataset_pattern(dataset)
-    if pattern:
-        return str(pattern)
+    """Return the catalog's pattern that a dataset follows; of a raw file, which has an entry, its corpus in general."""
     corpus, _, role = dataset.partition(".")
-    return f"{{corpus}}.{role}" if corpus in grid.active().corpora else dataset
+    if corpus in grid.active().corpora and role in grid.active().corpora[corpus].files:
+        return f"{{corpus}}.{role}"
+    pattern = catalog.config_resolver.match_dataset_pattern(dataset)
+    return str(pattern) if pattern else dataset
 
 
 def _boxes(name: str, part: Pipeline) -> tuple[str, ...]:
