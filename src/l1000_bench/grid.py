@@ -134,12 +134,7 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
         raise InputError(f"modeling has the keys {sorted(parameters['modeling'])}; it takes threads.")
     check_places(experiments.get("classifiers_of", {}), parameters)
     chosen = chosen_classifiers(experiments)
-    lists = [experiments["classifiers"], *experiments.get("classifiers_of", {}).values()]
-    _entries("classifiers", [name for names in lists for name in names], parameters)  # those that no benchmark has too
-    classifiers = {
-        name: _read_classifier(entry, parameters)
-        for name, entry in _entries("classifiers", used_classifiers(experiments), parameters).items()
-    }
+    classifiers = _read_classifiers(experiments, parameters)
     graphs = _read_graphs(
         [*experiments.get("graphs", []), *(g for c in classifiers.values() for g in c.searched_graphs)], parameters
     )
@@ -177,6 +172,13 @@ def _entries(kind: str, names: Sequence[str] | Mapping[str, Any], parameters: Ma
         if not isinstance(known[name], Mapping):
             raise InputError(f"{kind}.{name} holds {known[name]!r}; it takes keys and values.")
     return {name: known[name] for name in names}
+
+
+def _read_classifiers(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, ClassifierSpec]:
+    """Read the classifiers that a benchmark has; the names of the others must be those of entries, too."""
+    lists = [experiments["classifiers"], *experiments.get("classifiers_of", {}).values()]
+    entries = _entries("classifiers", [name for names in lists for name in names], parameters)
+    return {name: _read_classifier(entries[name], parameters) for name in used_classifiers(experiments)}
 
 
 def _read_classifier(entry: Mapping[str, Any], parameters: Mapping[str, Any]) -> ClassifierSpec:

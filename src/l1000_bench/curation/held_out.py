@@ -125,13 +125,13 @@ def compared_columns(query: str, columns: Iterable[str]) -> list[str]:
     """
     quoted: dict[str, str] = {}
 
-    def unquote(match: re.Match[str]) -> str:
+    def _unquote(match: re.Match[str]) -> str:
         if match[1] is None:
             return match[0]
         quoted[f"_quoted_{match.start()}"] = match[1]
         return f"_quoted_{match.start()}"
 
-    nodes = list(ast.walk(ast.parse(QUOTED.sub(unquote, query).strip())))
+    nodes = list(ast.walk(ast.parse(QUOTED.sub(_unquote, query).strip())))
     asked = [node.value for node in nodes if isinstance(node, ast.Attribute) and node.attr in ASKS_FOR_MISSING]
     named, known = ({quoted.get(x.id, x.id) for x in found if isinstance(x, ast.Name)} for found in (nodes, asked))
     return [column for column in columns if column in named - known]

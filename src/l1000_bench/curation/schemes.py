@@ -156,10 +156,7 @@ def plate_grouped(  # noqa: PLR0913 - the keys of a user's YAML
     Raises:
         InputError: If the samples lack the column, or as `split_groups` says.
     """
-    require_columns(request.samples, [by], request.place)
-    called = "plates" if by == "plate_id" else f"values of {by}"
-    dealing = Dealing(n_folds, seed, dev, small_classes, per_sample)
-    return split_groups(request, Grouping(value_groups(request.samples, by), called), dealing)
+    return _by_value(request, by, {"plate_id": "plates"}, Dealing(n_folds, seed, dev, small_classes, per_sample))
 
 
 def cell_held_out(  # noqa: PLR0913 - the keys of a user's YAML
@@ -186,10 +183,14 @@ def cell_held_out(  # noqa: PLR0913 - the keys of a user's YAML
     Raises:
         InputError: If the samples lack the column, or as `split_groups` says.
     """
+    return _by_value(request, by, {"cell_id": "cell lines"}, Dealing(n_folds, seed, dev, small_classes, per_sample))
+
+
+def _by_value(request: SplitRequest, by: str, called: dict[str, str], dealing: Dealing) -> pd.DataFrame:
+    """Deal the samples of every value of a column together; `called` has the plural of what some columns tell."""
     require_columns(request.samples, [by], request.place)
-    called = "cell lines" if by == "cell_id" else f"values of {by}"
-    dealing = Dealing(n_folds, seed, dev, small_classes, per_sample)
-    return split_groups(request, Grouping(value_groups(request.samples, by), called), dealing)
+    groups = value_groups(request.samples, by)
+    return split_groups(request, Grouping(groups, called.get(by, f"values of {by}")), dealing)
 
 
 def compound_grouped(  # noqa: PLR0913 - the keys of a user's YAML
