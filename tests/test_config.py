@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +72,26 @@ def test_every_entry_knows_its_name() -> None:
         assert parameters[kind]
         for name, entry in parameters[kind].items():
             assert entry["name"] == name
+
+
+ORDER = """
+import json
+from test_config import ROOT, loader
+loaded = loader(ROOT / "conf", "test")
+print(json.dumps([loaded["parameters"], loaded["catalog"]], default=str))
+"""
+
+
+def test_the_order_is_the_same_in_every_process() -> None:
+    def printed(hash_seed: str) -> str:
+        environment = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT / "tests")}
+        command = [sys.executable, "-c", ORDER]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+    first, *others = (printed(seed) for seed in ("0", "1", "2"))
+    assert others == [first, first]
+    parameters = json.loads(first)[0]
+    assert list(parameters["classifiers"]) == sorted(parameters["classifiers"])
 
 
 @pytest.mark.parametrize("env", ["test", "mini", None])

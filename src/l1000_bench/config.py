@@ -6,6 +6,8 @@
   two without a word. So is a name that an environment sets and the base lacks: it would change nothing.
 - Every entry of a kind (`corpora`, `datasets`, `tasks`, `splits`, `graphs`, `classifiers`) is given its own name as
   `name`; a classifier that is `like` another takes over what it does not say itself, and so does a control graph.
+- Parameters, entries and the catalog stand in the order of their names: Kedro merges files in an order that changes
+  from process to process. The grid keeps the order of its file.
 - An environment with an `experiments.yml` of its own does not take over the base's `classifiers_of`.
 - Every cell of the grid has its own parameter `cells.{dataset}.{task}.{classifier}`; `run` describes the whole run.
 - The raw files of every corpus and graph become catalog entries `{corpus}.gctx`, `{corpus}.inst_info`, …,
@@ -52,6 +54,7 @@ class BenchConfigLoader(OmegaConfigLoader):
             raise InputError(f"the {key} of {self.conf_source} cannot be read as YAML: {error}") from error
         if key == "experiments":
             return self._experiments(configuration)
+        configuration = dict(sorted(configuration.items()))
         if key == "parameters":
             named = {kind: _named(value) if kind in KINDS else value for kind, value in configuration.items()}
             named["classifiers"] = complete_classifiers(named.get("classifiers", {}))
@@ -67,7 +70,7 @@ class BenchConfigLoader(OmegaConfigLoader):
             raw = corpus_entries(parameters.get("corpora", {}), Path(self.conf_source).parent) | graph_entries(
                 parameters["graphs"]
             )
-            return configuration | raw
+            return dict(sorted((configuration | raw).items()))
         return configuration
 
     def _experiments(self, merged: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +103,10 @@ def _globals(folder: Path) -> list[str]:
 
 
 def _named(entries: dict[str, Any]) -> dict[str, Any]:
-    return {name: entry | {"name": name} if isinstance(entry, dict) else entry for name, entry in entries.items()}
+    return {
+        name: entry | {"name": name} if isinstance(entry, dict) else entry
+        for name, entry in sorted(entries.items(), key=lambda named: str(named[0]))
+    }
 
 
 def _entry_names(folder: Path) -> dict[tuple[str, str], Path]:

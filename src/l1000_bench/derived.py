@@ -18,8 +18,8 @@ def run_entry(experiments: dict[str, Any], parameters: dict[str, Any]) -> dict[s
         parameters: Kinds of entries by name.
 
     Returns:
-        The display names of what the grid uses, its corpora and its split schemes; names that are not there are left
-        out, for the grid to refuse.
+        The display names of what the grid uses, its corpora and its split schemes, in the grid's order; names that are
+        not there are left out, for the grid to refuse.
     """
     datasets = {name: parameters["datasets"].get(name) or {} for name in experiments["benchmarks"]}
     tasks = {
@@ -28,12 +28,12 @@ def run_entry(experiments: dict[str, Any], parameters: dict[str, Any]) -> dict[s
     classifiers = {name: parameters["classifiers"].get(name) or {} for name in used_classifiers(experiments)}
     entries = datasets | tasks | classifiers
     used = dict.fromkeys(entry.get("corpus") for entry in datasets.values())
-    corpora = [entry for name, entry in parameters["corpora"].items() if name in used]
+    corpora = [parameters["corpora"][name] for name in used if name in parameters["corpora"]]
     schemes = dict.fromkeys(entry.get("split") for entry in tasks.values())
     return {
         "names": {name: entry["label"] for name, entry in entries.items() if "label" in entry},
         "corpora": [{key: entry.get(key) for key in ("label", "kind", "remark", "generator")} for entry in corpora],
-        "splits": [entry for name, entry in parameters["splits"].items() if name in schemes and entry],
+        "splits": [parameters["splits"][name] for name in schemes if parameters["splits"].get(name)],
         "generalisation": {
             name: {
                 "against": entry.get("against") or [],
