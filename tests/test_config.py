@@ -216,8 +216,8 @@ def test_trials_asked_for_on_the_command_line_are_searched() -> None:
 @pytest.mark.parametrize(
     ("search", "message"),
     [
-        ({"trials": 0}, r"search\.trials is 0; it must be above 0"),
-        ({"trails": 3}, r"search: .*'trails'; its keys are space, trials, seed, seconds"),
+        ({"trials": 0}, r"search: trials is 0; it must be above 0"),
+        ({"trails": 3}, r"search: .*'trails' is not known here .*; its keys are space, trials, seed, seconds"),
         (
             {"classifiers": ["kn"]},
             r"search\.classifiers names 'kn', which is none of the classifiers adaboost",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
+from l1000_bench.configured import make_from
 from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
 from l1000_bench.errors import InputError
 from l1000_bench.experiments import Benchmark, check_experiments, chosen_classifiers, used_classifiers
@@ -122,10 +123,6 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
         InputError: If a name is unknown or given twice, or an entry has unknown, missing or impossible values.
     """
     check_experiments(experiments)
-    try:
-        search = SearchSpec(**parameters["search"])
-    except TypeError as error:
-        raise InputError(f"search: {error}; its keys are {', '.join(SearchSpec.__dataclass_fields__)}.") from error
     tasks = {dataset: tuple(names) for dataset, names in experiments["benchmarks"].items()}
     used_tasks = list(dict.fromkeys(task for names in tasks.values() for task in names))
     datasets = _read("datasets", DatasetSpec, tasks, parameters)
@@ -156,7 +153,7 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
         graphs=graphs,
         corpora=_read("corpora", CorpusSpec, dict.fromkeys(used_corpora), parameters),
         downloads=_downloads(parameters),
-        search=check_search(search, parameters),
+        search=check_search(make_from(SearchSpec, parameters["search"], "search"), parameters),
         submission=Submission.read(parameters["submission"], tasks, classifiers),
     )
 
@@ -218,13 +215,8 @@ def _read(
 ) -> dict[str, Spec]:
     specs: dict[str, Spec] = {}
     for name, entry in _entries(kind, names, parameters).items():
-        try:
-            specs[name] = spec(**entry)
-        except InputError as error:
-            raise InputError(f"{kind}.{name}: {error}") from error
-        except TypeError as error:
-            allowed = ", ".join(key for key in spec.__dataclass_fields__ if key != "name")
-            raise InputError(f"{kind}.{name}: {error}; its keys are {allowed}.") from error
+        written = {key: value for key, value in entry.items() if key != "name"}  # which the loader has set
+        specs[name] = make_from(spec, written, f"{kind}.{name}", name=name)
     return specs
 
 

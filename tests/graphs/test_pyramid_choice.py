@@ -39,15 +39,15 @@ def test_without_levels_the_pooling_says_how_many(levels: int | None, expected: 
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("paths", "pyramid is 'paths'; it takes the keys graph, cutoff, levels, coarsening, seed, min_component"),
-        (["paths"], r"pyramid is \['paths'\]; it takes the keys graph"),
-        ({}, "pyramid is {}: .*'graph'; its keys are graph, cutoff"),
-        ({"graph": "a", "level": 2}, "pyramid is .*'level'; its keys are graph, cutoff, levels"),
-        ({"graph": 3}, "pyramid is .*: graph is 3; it takes text"),
+        ("paths", "pyramid holds 'paths'; it takes the keys graph, cutoff, levels, coarsening, seed, min_component"),
+        (["paths"], r"pyramid holds \['paths'\]; it takes the keys graph"),
+        ({}, "pyramid: .*'graph' is missing; its keys are graph, cutoff"),
+        ({"graph": "a", "level": 2}, "pyramid: .*'level' is not known here .*; its keys are graph, cutoff, levels"),
+        ({"graph": 3}, "pyramid: graph is 3; it takes text"),
         ({"graph": ""}, "graph is ''; it takes text"),
-        ({"graph": "a", "seed": "x"}, "pyramid is .*: seed is 'x'; it takes a whole number"),
-        ({"graph": "a", "levels": -1}, "pyramid is .*: the levels of a pyramid are 0 or more, not -1"),
-        ({"graph": "a", "coarsening": "tight"}, "pyramid is .*: unknown coarsening 'tight'"),
+        ({"graph": "a", "seed": "x"}, "pyramid: seed is 'x'; it takes a whole number"),
+        ({"graph": "a", "levels": -1}, "pyramid: the levels of a pyramid are 0 or more, not -1"),
+        ({"graph": "a", "coarsening": "tight"}, "pyramid: unknown coarsening 'tight'"),
     ],
 )
 def test_what_is_no_choice_is_refused(value: Any, message: str) -> None:

@@ -47,9 +47,9 @@ def test_the_defaults_of_an_entry_and_of_keys_left_empty() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"colour": "red"}, r"classifiers\.forest: .*'colour'; its keys are class and label \(needed\), params"),
-        ({"label": None}, r"classifiers\.forest: .*'label'; its keys are"),
-        ({"class": None}, r"classifiers\.forest: .*'class_path'"),
+        ({"colour": "red"}, r"classifiers\.forest: .*'colour' is not known here; its keys are class, label, params"),
+        ({"label": None}, r"classifiers\.forest: .*'label' is missing; its keys are"),
+        ({"class": None}, r"classifiers\.forest: .*'class' is missing"),
         ({"class": "sklearn.ensemble.NoForest"}, r"classifiers\.forest: cannot import 'sklearn\.ensemble\.NoForest'"),
         ({"class": "no_such_package.Forest"}, "cannot import 'no_such_package.Forest'"),
         ({"class": "not a path"}, "cannot import 'not a path'"),

@@ -119,10 +119,13 @@ def test_a_pyramid_that_cannot_be_made_is_refused_by_name(setting: dict[str, Any
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"params": {"pyramid": "links"}}, "pyramid is 'links'; it takes the keys graph, cutoff"),
-        ({"params": {"pyramid": {"cutoff": 0.5}}}, "pyramid is .*'graph'; its keys are graph"),
-        ({"params": {"pyramid": {"graph": "links", "level": 1}}}, "pyramid is .*'level'; its keys are graph"),
-        ({"known": {"full": {"moa": [{"pyramid": {"seed": "x"}}]}}}, "pyramid is .*: seed is 'x'; it takes a whole"),
+        ({"params": {"pyramid": "links"}}, "pyramid holds 'links'; it takes the keys graph, cutoff"),
+        ({"params": {"pyramid": {"cutoff": 0.5}}}, "pyramid: .*'graph' is missing; its keys are graph"),
+        (
+            {"params": {"pyramid": {"graph": "links", "level": 1}}},
+            "pyramid: .*'level' is not known here .*; its keys are graph",
+        ),
+        ({"known": {"full": {"moa": [{"pyramid": {"seed": "x"}}]}}}, "pyramid: seed is 'x'; it takes a whole"),
         ({"known": {"full": {"moa": ["K"]}}}, "known holds the setting 'K'; it takes parameters and their values"),
         ({"params": {"K": [0]}}, r"K is \(0,\); a Chebyshev filter has at least the term T_0"),
         ({"params": {"K": [2, 2]}}, r"filters .* must name the same layers"),

@@ -304,7 +304,7 @@ def test_outliers_of_signatures_are_counted(corpus_of_plates: tuple[Profiles, pd
         (5, {"level": 4}, r"datasets\.mine: level is 4, and raw holds profiles of level 5, which cannot be taken back"),
         (3, {}, r"datasets\.mine: missing_values is impute_zero, and zero is .* not in level 3"),
         (4, {"quality": {"tas_at_least": 0.2}}, "quality asks for tas, which the tables of the corpus do not have"),
-        (4, {"level": 5, "quality": {"distil_cc_at_least": 2}}, r"no profile is left .*quality left 0\); loosen"),
+        (4, {"level": 5, "quality": {"distil_cc_at_least": 2}}, r"no profile is left .*quality left 0: .*\); loosen"),
     ],
 )
 def test_levels_and_quality_that_the_corpus_cannot_give_are_refused(

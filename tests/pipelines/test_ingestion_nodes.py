@@ -115,18 +115,18 @@ def test_a_corpus_of_subjects_is_made_written_and_read_as_a_labs_own(tmp_path: P
         (
             "synthetic",
             {"n_cels": 4},
-            r"unexpected keyword argument 'n_cels'; its keys are design, seed, n_genes, n_cell",
+            r"'n_cels' is not known here; its keys are seed, n_genes, n_cell",
         ),
         (
             "synthetic",
             {"subject_strength": 1.0},
-            r"argument 'subject_strength'; its keys are design, seed, n_genes, n_c",
+            r"'subject_strength' is not known here; its keys are seed, n_genes, n_cell",
         ),
         ("synthetic", {"n_genes": 977}, r"n_genes must be a whole number from 978 to 100000, found 977; change it\.$"),
         (
             "synthetic_neurobank",
             {"n_cell_lines": 4},
-            r"argument 'n_cell_lines'; its keys are design, .* subject_strengt",
+            r"'n_cell_lines' is not known here; its keys are seed, .* subject_strengt",
         ),
         (
             "synthetic_neurobank",

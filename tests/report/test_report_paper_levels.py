@@ -173,7 +173,8 @@ def test_within_a_level_the_notes_count_the_pairs_of_classifiers(made: PaperTabl
     start = notes.index("Pairs of classifiers, which the report's comparisons show one by one.")
     corrected = "significantly (corrected test, adjusted p\u00a0≤\u00a00.05)."
     assert notes[start + 1 : start + 3] == [
-        f"Lab, Level 5: In accuracy, 0 of 1 tested pair differ {corrected} These cannot be told apart: GCNN and KNN. "
+        f"Lab, Level 5: In accuracy, none of 1 tested pair differs {corrected} "
+        "These cannot be told apart: GCNN and KNN. "
         f"In macro-F1, 1 of 1 tested pair differs {corrected}",
         f"Lab, Level 4: In accuracy, 3 of 3 tested pairs differ {corrected} In macro-F1, 3 of 3 tested pairs differ "
         f"{corrected}",
@@ -187,7 +188,7 @@ def test_pairs_are_told_of_the_named_tables_alone_and_only_where_some_were_compa
     content = run(between=BETWEEN)
     few = content.comparisons[content.comparisons["dataset"] == "l5"]
     one = paper_tables(dataclasses.replace(content, comparisons=few), LAYOUT).tables["IV"]
-    assert one.notes[-1].startswith("Lab, Level 5: In accuracy, 0 of 1 tested pair")
+    assert one.notes[-1].startswith("Lab, Level 5: In accuracy, none of 1 tested pair")
     none = paper_tables(dataclasses.replace(content, comparisons=few.iloc[:0]), LAYOUT).tables["IV"]
     assert not [note for note in none.notes if "Pairs of classifiers" in note]
 

@@ -212,12 +212,12 @@ WHOLE = "every value must be a whole number (round: true rounds)."
     ("spec", "sentence"),
     [
         ({"layers": 3}, "hidden holds 3; it takes the keys number, first, next, least."),
-        ({"layers": {"number": 1}}, "hidden: the key 'first' is missing."),
+        ({"layers": {"number": 1}}, "hidden: the key 'first' is missing; its keys are number, first, next, least."),
         (
             {"layers": LAYERS | {"size": 3}},
-            "hidden: 'size' is not known here; there are number, first, next, least.",
+            "hidden: the key 'size' is not known here; its keys are number, first, next, least.",
         ),
-        ({"layers": LAYERS, "min": 3}, "hidden: 'min' is not known here; there are layers."),
+        ({"layers": LAYERS, "min": 3}, "hidden: the key 'min' is not known here; its keys are layers."),
         ({"layers": LAYERS | {"number": 1.5}}, f"hidden: number is 1.5; {WHOLE}"),
         ({"layers": LAYERS | {"first": {"dist": "norm"}}}, "hidden: first is {'dist': 'norm'}; " + WHOLE),
         ({"layers": LAYERS | {"first": []}}, "hidden: first is []; it takes a list with at least one entry."),
@@ -255,7 +255,11 @@ WHOLE = "every value must be a whole number (round: true rounds)."
             graph_layers(coarsenings=2),
             "hidden: give either smallest_component or coarsenings, which bound the pooling.",
         ),
-        (graph_layers(filters=None), "hidden: the key 'filters' is missing."),
+        (
+            graph_layers(filters=None),
+            "hidden: the key 'filters' is missing; its keys are number, filters, K, pool, smallest_component, "
+            "coarsenings.",
+        ),
         (graph_layers(K=5), "hidden: K holds 5; it takes the keys first, next, least."),
         (
             graph_layers(number=4, smallest_component=16),

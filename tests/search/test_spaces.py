@@ -168,7 +168,7 @@ GROUP = "_group: a group gives several parameters, so every draw must be a mappi
         ({"c": {"choice": []}}, "c: choice is []; it takes a list with at least one entry."),
         ({"c": {"choice": "ab"}}, "c: choice is 'ab'; it takes a list with at least one entry."),
         ({"c": {"mixture": []}}, "c: mixture is []; it takes a list with at least one entry."),
-        ({"c": {"choice": [1], "p": [1]}}, "c: 'p' is not known here; there are choice, weights."),
+        ({"c": {"choice": [1], "p": [1]}}, "c: the key 'p' is not known here; its keys are choice, weights."),
         ({"c": {"mixture": [1], "dist": "expon", "b": 2}}, "c: expon has no argument 'mixture'; it has " + EXPON),
         (
             {"c": {"choice": [1, 2], "weights": [1]}},

@@ -268,8 +268,9 @@ def require_any(audit: Sequence[dict[str, Any]], name: str) -> None:
         name: The dataset's.
 
     Raises:
-        InputError: Naming every step and what it left.
+        InputError: Naming every step and what it left, and why the last one left nothing.
     """
     if audit and audit[-1]["after"] == 0:
         steps = "; ".join(f"{row['rule']} left {row['after']}" for row in audit)
-        raise InputError(f"datasets.{name}: no profile is left after its rules ({steps}); loosen them.")
+        why = f": {audit[-1]['why']}" if audit[-1]["why"] else ""
+        raise InputError(f"datasets.{name}: no profile is left after its rules ({steps}{why}); loosen them.")

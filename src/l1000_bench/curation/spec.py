@@ -7,10 +7,11 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from l1000_bench.configured import check_field_types
 from l1000_bench.curation.grouped import Dealing
 from l1000_bench.curation.rules import check_quality, find_rule
 from l1000_bench.curation.splits import find_scheme
-from l1000_bench.errors import InputError, check_field_types, require
+from l1000_bench.errors import InputError, require
 from l1000_bench.io.corpus import LEVELS
 
 MISSING_VALUE_RULES = ("error", "drop_profiles", "impute_zero")

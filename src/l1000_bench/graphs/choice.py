@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from l1000_bench.errors import InputError, check_field_types
+from l1000_bench.configured import check_field_types, make_from
+from l1000_bench.errors import InputError
 from l1000_bench.graphs.coarsening import PyramidSpec, build_pyramid
 from l1000_bench.graphs.edges import strong_edges
 from l1000_bench.graphs.pyramid import Pyramid
@@ -51,15 +52,7 @@ class PyramidChoice:
         Raises:
             InputError: If it is no such thing, a key is unknown or missing, or a value cannot be.
         """
-        keys = ", ".join(cls.__dataclass_fields__)
-        if not isinstance(value, Mapping):
-            raise InputError(f"pyramid is {value!r}; it takes the keys {keys}.")
-        try:
-            return cls(**value)
-        except InputError as error:
-            raise InputError(f"pyramid is {dict(value)}: {error}") from error
-        except TypeError as error:
-            raise InputError(f"pyramid is {dict(value)}: {error}; its keys are {keys}.") from error
+        return make_from(cls, value, "pyramid")
 
     def spec(self, pooled: int, directed: bool) -> PyramidSpec:
         """Return how to coarsen.

@@ -16,7 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csgraph
 
-from l1000_bench.errors import InputError, check_field_types
+from l1000_bench.configured import check_field_types
+from l1000_bench.errors import InputError
 from l1000_bench.graphs.laplacian import Sparse, adjacency, laplacian, rescaled
 from l1000_bench.graphs.matching import match, pair_singles
 from l1000_bench.graphs.pyramid import Component, Pyramid

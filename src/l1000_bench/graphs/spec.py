@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from l1000_bench.errors import InputError, check_field_types
+from l1000_bench.configured import check_field_types, make_from
+from l1000_bench.errors import InputError
 from l1000_bench.graphs.coarsening import PyramidSpec
 from l1000_bench.graphs.sources import find_reader
 from l1000_bench.io.download.spec import FileDownload
@@ -87,10 +88,7 @@ class GraphSpec:
         if self.source in CONTROLS and self.cutoff is not None:
             raise InputError(f"the source {self.source!r} does not read the key cutoff: give it to the graph of `of`.")
         self._check_download()
-        try:
-            self.pyramid_spec()
-        except TypeError as error:
-            raise InputError(f"pyramid: {error}; its keys are levels, coarsening, seed and min_component.") from error
+        self.pyramid_spec()
 
     def _check_download(self) -> None:
         if self.download is None:
@@ -101,7 +99,7 @@ class GraphSpec:
 
     def pyramid_spec(self) -> PyramidSpec:
         """Return how the stored pyramid is made."""
-        return PyramidSpec(**self.pyramid, directed=self.directed)
+        return make_from(PyramidSpec, self.pyramid, "pyramid", directed=self.directed)
 
     @property
     def files(self) -> list[Path]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from l1000_bench.errors import InputError, check_field_types, require
+from l1000_bench.configured import check_field_types, make_from
+from l1000_bench.errors import InputError, require
 from l1000_bench.io.submission_file import check_name
 
 HOW = "hand in with --params=submission.file=PATH,submission.name=NAME,submission.dataset=DATASET,submission.task=TASK"
@@ -33,10 +34,7 @@ class Submission:
     task: str
 
     def __post_init__(self) -> None:
-        try:
-            check_field_types(self)
-        except InputError as error:
-            raise InputError(f"submission.{error} {HOW[0].upper()}{HOW[1:]}.") from error
+        check_field_types(self)
         check_name(self.name, "submission.name")
 
     def __str__(self) -> str:
@@ -59,9 +57,9 @@ class Submission:
         if all(value is None for value in entry.values()):
             return None
         try:
-            submission = cls(**entry)
-        except TypeError as error:
-            raise InputError(f"submission: {error}; {HOW}.") from error
+            submission = make_from(cls, entry, "submission")
+        except InputError as error:
+            raise InputError(f"{error} {HOW[0].upper()}{HOW[1:]}.") from error
         dataset, task = submission.dataset, submission.task
         there = ", ".join(f"{name}.{of}" for name, tasks_of in tasks.items() for of in tasks_of)
         require(

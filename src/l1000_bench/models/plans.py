@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from l1000_bench.errors import check_field_types, is_whole, require
+from l1000_bench.configured import check_field_types
+from l1000_bench.errors import is_whole, require
 from l1000_bench.models.graph_plan import GraphPlan
 
 ACTIVATIONS = ("leaky_relu", "relu", "selu")

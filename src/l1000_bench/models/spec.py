@@ -13,7 +13,8 @@ from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import InvalidParameterError
 
-from l1000_bench.errors import InputError, check_field_types, is_whole
+from l1000_bench.configured import check_field_types, check_keys
+from l1000_bench.errors import InputError, is_whole
 from l1000_bench.graphs.choice import PyramidChoice, Pyramids, overlaid
 from l1000_bench.models.preprocessing import make_steps
 
@@ -65,14 +66,10 @@ class ClassifierSpec:
         """
         # YAML reads a key with nothing behind it as None; it then has its default.
         given = {key: value for key, value in entry.items() if value is not None}
-        fields = {("class_path" if key == "class" else str(key)): value for key, value in given.items()}
-        try:
-            spec = cls(**fields)
-        except TypeError as error:
-            raise InputError(
-                f"classifiers.{entry.get('name')}: {error}; its keys are class and label (needed), "
-                "params, preprocess, known, space, modern_space, limits, like."
-            ) from error
+        written = {key: given[key] for key in given if key not in ("name", "fixed")}  # those two the loader has set
+        takes = ("params", "preprocess", "known", "space", "modern_space", "limits", "like")
+        check_keys(written, ("class", "label"), takes, f"classifiers.{entry.get('name')}")
+        spec = cls(**{("class_path" if key == "class" else key): value for key, value in given.items()})
         try:
             check_field_types(spec)
             for tasks in spec.known.values():

@@ -64,8 +64,9 @@ def pairs_sentences(tests: pd.DataFrame, words: str, names: Mapping[str, str], a
     if len(tested):
         differing = len(tested) - len(level)
         tested_pairs = count_of(len(tested), "tested pair", "tested pairs")
+        said = f"{differing} of {tested_pairs}" if differing else f"none of {tested_pairs}"
         sentences.append(
-            f"In {words}, {differing} of {tested_pairs} {'differs' if differing == 1 else 'differ'} significantly "
+            f"In {words}, {said} {'differ' if differing > 1 else 'differs'} significantly "
             f"(corrected test, adjusted p\u00a0≤\u00a0{alpha:g})."
         )
     if len(level):

@@ -93,10 +93,13 @@ def _wide(intervals: pd.DataFrame) -> pd.DataFrame:
 
 def _caption(content: ReportContent, summary: pd.DataFrame, benchmark: Benchmark) -> str:
     test = only(content.scores, benchmark).query("role == 'test'")
-    classifiers = count_of(len(summary), "classifier", "classifiers")
-    start = f"Leaderboard of {title_of(content.names, benchmark)}: {classifiers}"
+    run = len(summary) - int(only(content.settings, benchmark)["aside"].notna().sum())
+    name = f"Leaderboard of {title_of(content.names, benchmark)}"
+    if not run:
+        return f"{name}: every classifier stepped aside."
+    start = f"{name}: {count_of(run, 'classifier', 'classifiers')}"
     if test.empty:
-        return f"{start}, none of which has a score."
+        return f"{start}, {'which has no score' if run == 1 else 'none of which has a score'}."
     samples = int(test.groupby("classifier", sort=False, observed=True)["n_samples"].sum().max())
     over = count_of(int(summary["n_rotations"].max()), "rotation", "rotations")
     return f"{start} by mean test accuracy, {over}, {samples:,} test samples."

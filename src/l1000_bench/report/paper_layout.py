@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from l1000_bench.errors import InputError, check_field_types, require
+from l1000_bench.configured import check_field_types
+from l1000_bench.errors import InputError, require
 from l1000_bench.report.content import Benchmark, ReportContent, benchmarks_of
 from l1000_bench.report.wording import listing
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from l1000_bench.errors import InputError, check_field_types
+from l1000_bench.configured import check_field_types
+from l1000_bench.errors import InputError
 from l1000_bench.models.spec import ClassifierSpec
 from l1000_bench.search.search_spec import SearchSpec
 

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from l1000_bench.errors import InputError, require
+from l1000_bench.configured import check_keys
+from l1000_bench.errors import InputError
 from l1000_bench.search.values import Choice, Mixture, Value
 
 Read = Callable[[Any, str], Value]
@@ -60,17 +61,6 @@ def read_weights(spec: Mapping[str, Any], n_options: int, name: str) -> Weights:
         if not (number and 0 < weight < float("inf")):
             raise InputError(f"{name}: a weight is {weight!r}; it takes a number above 0.")
     return tuple(float(weight / sum(weights)) for weight in weights)
-
-
-def check_keys(content: Any, needs: tuple[str, ...], takes: tuple[str, ...], name: str) -> None:
-    """Refuse what is no mapping, or lacks a needed key, or has an unknown one."""
-    known = ", ".join((*needs, *takes))
-    if not isinstance(content, Mapping):
-        raise InputError(f"{name} holds {content!r}; it takes the keys {known}.")
-    for key in content:
-        require(key in (*needs, *takes), f"{name}: {key!r} is not known here; there are {known}.")
-    for key in needs:
-        require(key in content, f"{name}: the key {key!r} is missing.")
 
 
 def _as_they_are(options: list[Any], name: str, weights: Weights) -> Choice:

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from l1000_bench.errors import InputError, check_field_types, is_whole
+from l1000_bench.configured import check_field_types
+from l1000_bench.errors import InputError, is_whole
 from l1000_bench.models.spec import ClassifierSpec
 from l1000_bench.search.cell import CellSpec
 from l1000_bench.search.extrapolation import fit_line, fit_power_law

@@ -30,8 +30,9 @@ from typing import Any
 
 import numpy as np
 
+from l1000_bench.configured import check_keys
 from l1000_bench.errors import InputError, is_whole, require
-from l1000_bench.search.choices import Read, Weights, check_keys, read_list, read_weights
+from l1000_bench.search.choices import Read, Weights, read_list, read_weights
 from l1000_bench.search.layer_lists import TRIES, GraphLayers, Layers, Same, Scaled, Sizes, Step, most_coarsenings
 from l1000_bench.search.values import Value
 

@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from l1000_bench.errors import InputError, check_field_types, require
+from l1000_bench.configured import check_field_types
+from l1000_bench.errors import InputError, require
 from l1000_bench.models.spec import ClassifierSpec
 from l1000_bench.search.schedule import Rules
 from l1000_bench.search.spaces import Space
@@ -59,16 +60,16 @@ class SearchSpec:
     def __post_init__(self) -> None:
         check_field_types(self)
         if self.space not in SPACES:
-            raise InputError(f"search.space is {self.space!r}; it can be {' or '.join(SPACES)}.")
+            raise InputError(f"space is {self.space!r}; it can be {' or '.join(SPACES)}.")
         for name in (*BUDGETS, "threads", "workers"):
             value = getattr(self, name)
             if value is not None and not value > 0:
-                raise InputError(f"search.{name} is {value}; it must be above 0, or null for no bound.")
-        require(self.seed >= 0, f"search.seed is {self.seed}; it cannot be negative.")
+                raise InputError(f"{name} is {value}; it must be above 0, or null for no bound.")
+        require(self.seed >= 0, f"seed is {self.seed}; it cannot be negative.")
         for classifier, budget in self.budgets.items():
             keys = ", ".join(BUDGETS)
             if not isinstance(budget, dict) or not set(budget) <= set(BUDGETS):
-                raise InputError(f"search.budgets.{classifier} is {budget!r}; it takes some of {keys}.")
+                raise InputError(f"budgets.{classifier} is {budget!r}; it takes some of {keys}.")
             self.for_classifier(classifier)
         for dataset, tasks in (self.benchmarks or {}).items():
             _check_names(f"benchmarks.{dataset}", tasks)
@@ -76,8 +77,7 @@ class SearchSpec:
         for classifier, needed in self.resources.items():
             if not isinstance(needed, dict) or not all(map(_is_resource, needed.items())):
                 raise InputError(
-                    f"search.resources.{classifier} is {needed!r}; it takes names with numbers above 0, such as "
-                    "{GPU: 1}."
+                    f"resources.{classifier} is {needed!r}; it takes names with numbers above 0, such as {{GPU: 1}}."
                 )
 
     def for_classifier(self, name: str) -> SearchSpec:
@@ -89,7 +89,7 @@ class SearchSpec:
         try:
             return replace(self, budgets={}, **self.budgets.get(name, {}))
         except InputError as error:
-            raise InputError(f"search.budgets.{name}: {error}") from error
+            raise InputError(f"budgets.{name}: {error}") from error
 
     @property
     def rules(self) -> Rules:
@@ -113,7 +113,7 @@ class SearchSpec:
 
 def _check_names(place: str, names: Any) -> None:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise InputError(f"search.{place} is {names!r}; it takes a list of names.")
+        raise InputError(f"{place} is {names!r}; it takes a list of names.")
 
 
 def _is_resource(needed: tuple[Any, Any]) -> bool:

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l1000_bench.errors import InputError, check_field_types
+from l1000_bench.configured import check_field_types
+from l1000_bench.errors import InputError
 from l1000_bench.io.parts import Profiles
 from l1000_bench.search.benchmark_data import encode_labels
 

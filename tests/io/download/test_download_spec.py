@@ -14,7 +14,7 @@ from l1000_bench.io.download.spec import CorpusDownload, FileDownload
         ({"address": "https://a.b/c", "roles": ["gctx"]}, "takes a folder's address, which ends in a slash"),
         ({"address": "ftp://a.b/c/", "roles": ["gctx"]}, "begins with https:// or http://"),
         ({"address": "https://a.b/c/", "roles": []}, "roles is empty"),
-        ({"address": "https://a.b/c/"}, "missing 1 required positional argument: 'roles'; its keys are address, roles"),
+        ({"address": "https://a.b/c/"}, "'roles' is missing; its keys are address, roles"),
         ({"address": "https://a.b/c/", "roles": "gctx"}, "roles is 'gctx'; it takes a list"),
         ({"address": "https://a.b/c/", "roles": ["sig_info"]}, "roles names 'sig_info'; the corpus's files are gctx"),
     ],
@@ -29,7 +29,7 @@ def test_an_impossible_download_of_a_corpus_is_refused(entry: dict[str, object],
     [
         ({"url": "data.zip"}, "begins with https:// or http://"),
         ({"url": "https://a.b/HuRI.tsv", "member": "HuRI.tsv"}, "member names a file of a zip, but url is"),
-        ({"url": "https://a.b/c.zip", "name": "d"}, "'name'; its keys are url, member"),
+        ({"url": "https://a.b/c.zip", "name": "d"}, "'name' is not known here; its keys are url, member"),
     ],
 )
 def test_an_impossible_download_of_a_file_is_refused(entry: dict[str, object], sentence: str) -> None:

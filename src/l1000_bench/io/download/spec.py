@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from l1000_bench.errors import InputError, check_field_types
+from l1000_bench.configured import check_field_types, make_from
+from l1000_bench.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,7 @@ class _Download:
         Raises:
             InputError: If a key is unknown or missing, or a value is impossible.
         """
-        try:
-            return cls(**entry)
-        except InputError as error:
-            raise InputError(f"download: {error}") from error
-        except TypeError as error:
-            keys = ", ".join(getattr(cls, "__dataclass_fields__", {}))
-            raise InputError(f"download: {error}; its keys are {keys}.") from error
+        return make_from(cls, entry, "download")
 
 
 @dataclass(frozen=True)

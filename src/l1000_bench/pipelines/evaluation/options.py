@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from l1000_bench.errors import check_field_types, require
+from l1000_bench.configured import check_field_types
+from l1000_bench.errors import require
 
 
 @dataclass(frozen=True)

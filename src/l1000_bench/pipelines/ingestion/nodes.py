@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TypeVar
 
 import pandas as pd
 
-from l1000_bench.errors import InputError
+from l1000_bench.configured import make_from
 from l1000_bench.io.corpus import CorpusSpec
 from l1000_bench.io.geo import landmark_ids
 from l1000_bench.io.landmarks import landmark_stream
@@ -50,15 +49,7 @@ def make_synthetic_subjects(corpus: CorpusSpec) -> tuple[Matrix, pd.DataFrame]:
 
 
 def _generator(corpus: CorpusSpec, kind: type[Generator]) -> Generator:
-    given = {key: value for key, value in (corpus.generator or {}).items() if key != "design"}
-    place = f"corpora.{corpus.name}.generator"
-    try:
-        return kind(**given)
-    except InputError as error:
-        raise InputError(f"{place}: {error}") from error
-    except TypeError as error:
-        keys = ", ".join(["design", *(field.name for field in fields(kind))])
-        raise InputError(f"{place}: {error}; its keys are {keys}.") from error
+    return make_from(kind, corpus.generator or {}, f"corpora.{corpus.name}.generator", also=["design"])
 
 
 def describe_samples(gctx: MatrixReader, corpus: CorpusSpec, *tables: pd.DataFrame) -> pd.DataFrame:
