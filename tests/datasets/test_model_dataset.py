@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -12,85 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
-import skops.io
 from kedro.io import DatasetError
-from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
+from stored_models import ABOUT, CODES, ENTRIES, GENES, PROFILES, fitted, model, saved
 
-from l1000_bench.config import BenchConfigLoader
-from l1000_bench.datasets.model_dataset import ModelDataset
-from l1000_bench.errors import InputError
-from l1000_bench.graphs.choice import Pyramids
-from l1000_bench.io.atomic import write_manifest
 from l1000_bench.models.fit import fit
-from l1000_bench.models.fitted import FittedModel
 from l1000_bench.models.keras_classifier import KerasClassifier
 from l1000_bench.models.spec import ClassifierSpec
-from l1000_bench.models.storage import load_model, save_model
 from l1000_bench.models.stored_network import StoredNetwork
-from l1000_bench.settings import CONFIG_LOADER_ARGS
-
-CONF = Path(__file__).parents[2] / "conf"
-LOADER = BenchConfigLoader(conf_source=str(CONF), env="test", **CONFIG_LOADER_ARGS)
-ENTRIES: dict[str, dict[str, Any]] = LOADER["parameters"]["classifiers"]
-RING = pd.DataFrame([(str(n), str((n + 1) % 40), 1.0) for n in range(40)], columns=["gene_a", "gene_b", "weight"])
-GRAPHS = dict.fromkeys(("regulatory", "rewired", "random"), RING)
-PYRAMIDS = Pyramids([str(gene) for gene in range(978)], GRAPHS)
-TRUSTED: list[str] = LOADER["globals"]["trusted_types"]
-
-RNG = np.random.default_rng(8)
-PROFILES = RNG.normal(size=(60, 978)).astype(np.float32)
-CODES = np.arange(60) % 3
-GENES = tuple(str(number) for number in range(978))
-ABOUT = {"dataset": "lincs_full", "task": "moa", "classifier": "x", "setting": {"alpha": 0.1, "layers": [3, 4]}}
-
-
-class Foreign(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A class that nobody has said to trust."""
-
-    def fit(self, X: NDArray[np.float32], y: NDArray[np.intp]) -> Foreign:
-        self.classes_ = np.unique(y)
-        return self
-
-    def predict(self, X: NDArray[np.float32]) -> NDArray[np.intp]:
-        return np.zeros(len(X), dtype=np.intp)
-
-
-FOREIGN = f"{Foreign.__module__}.Foreign"
-
-
-def model(estimator: Pipeline) -> FittedModel:
-    return FittedModel(estimator, ("DMSO", "a|b", "é"), GENES, ABOUT)
-
-
-def fitted(name: str, preprocess: list[Any] | None = None) -> FittedModel:
-    spec = ClassifierSpec.from_config(ENTRIES[name] | {"preprocess": preprocess or []})
-    return model(fit(spec.build({}, threads=1, pyramids=PYRAMIDS), PROFILES, CODES, threads=1))
-
-
-def foreign() -> FittedModel:
-    return model(Pipeline([("classifier", Foreign().fit(PROFILES, CODES))]))
-
-
-def saved(path: Path, stored: FittedModel | None = None) -> ModelDataset:
-    dataset = ModelDataset(str(path), TRUSTED)
-    dataset.save(stored or fitted("decision_tree"))
-    return dataset
-
-
-def crafted(path: Path, **members: bytes) -> ModelDataset:
-    """Write a zip with a manifest that fits, as an attacker would."""
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, data in members.items():
-            archive.writestr(f"model.{name}", data)
-    write_manifest(path, [path])
-    return ModelDataset(str(path))
-
 
 # Round trips
 
@@ -193,94 +122,6 @@ def test_a_network_keeps_the_codes_that_it_was_fitted_on(tmp_path: Path) -> None
     back = saved(tmp_path / "model.zip", before).load()
     assert back.estimator.classes_.tolist() == [0, 2]
     assert set(back.predict(PROFILES)) <= {"DMSO", "é"}
-
-
-def test_a_network_file_that_is_none_is_refused_in_one_sentence(tmp_path: Path) -> None:
-    described = json.dumps({"classes": ["a"], "gene_ids": ["9"], "about": {}, "codes": [0]}).encode()
-    loaded = crafted(tmp_path / "model.zip", json=described, keras=b"no archive").load()
-    with pytest.raises(InputError, match=r"model\.keras holds no network of this project .* fit the model again"):
-        loaded.predict(np.zeros((1, 1), dtype=np.float32))
-
-
-def test_code_inside_a_network_file_is_never_run(tmp_path: Path) -> None:
-    layer = {"module": "keras.layers", "class_name": "Lambda", "registered_name": None}
-    function = {"class_name": "__lambda__", "config": {"code": "4wEAAAA=", "defaults": None, "closure": None}}
-    config = {
-        "module": "keras", "class_name": "Sequential", "registered_name": None,
-        "config": {"name": "s", "layers": [layer | {"config": {"name": "l", "function": function}}]},
-    }  # fmt: skip
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("config.json", json.dumps(config))
-        archive.writestr("metadata.json", json.dumps({"keras_version": version("keras")}))
-        archive.writestr("model.weights.h5", b"")
-    described = json.dumps({"classes": ["a"], "gene_ids": ["9"], "about": {}, "codes": [0]}).encode()
-    loaded = crafted(tmp_path / "model.zip", json=described, keras=content.getvalue()).load()
-    with pytest.raises(InputError, match="holds no network of this project"):
-        loaded.predict(np.zeros((1, 1), dtype=np.float32))
-
-
-# Trust
-
-
-def test_a_type_that_nobody_trusts_is_refused_when_it_is_saved(tmp_path: Path) -> None:
-    dataset = ModelDataset(str(tmp_path / "model.zip"))
-    with pytest.raises(DatasetError, match=rf"model\.zip holds the type\(s\) {FOREIGN}, which are not trusted"):
-        dataset.save(foreign())
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_type_that_nobody_trusts_is_refused_when_it_is_loaded(tmp_path: Path) -> None:
-    save_model(foreign(), tmp_path / "model.zip", (FOREIGN,))
-    write_manifest(tmp_path / "model.zip", [tmp_path / "model.zip"])
-    with pytest.raises(DatasetError, match=rf"model\.zip holds the type\(s\) {FOREIGN}, which are not trusted"):
-        ModelDataset(str(tmp_path / "model.zip")).load()
-    trusting = ModelDataset(str(tmp_path / "model.zip"), [FOREIGN])
-    assert trusting.load().predict(PROFILES[:2]).tolist() == ["DMSO", "DMSO"]
-
-
-def test_a_function_smuggled_in_is_refused_and_never_called(tmp_path: Path) -> None:
-    step = FunctionTransformer(os.makedirs)  # its argument would be the profiles
-    skops_ = skops.io.dumps(Pipeline([("step", step), ("classifier", DummyClassifier().fit(PROFILES, CODES))]))
-    described = json.dumps({"classes": ["a"], "gene_ids": ["9"], "about": {}}).encode()
-    dataset = crafted(tmp_path / "model.zip", json=described, skops=skops_)
-    with pytest.raises(DatasetError, match=r"holds the type\(s\) os\.makedirs, which are not trusted"):
-        dataset.load()
-
-
-# Damage
-
-
-def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "model.zip"
-    skops_ = skops.io.dumps(fitted("decision_tree").estimator)
-    described = json.dumps({"classes": ["a"], "gene_ids": ["9"], "about": {}}).encode()
-    assert crafted(path, json=described, skops=skops_).load().classes == ("a",)
-    for members in (
-        {},
-        {"json": described},
-        {"skops": skops_},
-        {"json": b"{no json", "skops": skops_},
-        {"json": b"{}", "skops": skops_},
-        {"json": described, "skops": b"no zip"},
-        {"json": described, "skops": skops_[:-30]},
-    ):
-        with pytest.raises(DatasetError, match=r"model\.zip is no model of this project .* run the modeling pipeline"):
-            crafted(path, **members).load()
-    path.write_bytes(b"no zip at all")
-    with pytest.raises(InputError, match=r"model\.zip is no model of this project"):
-        load_model(path)
-
-
-def test_a_model_that_was_changed_is_refused_before_it_is_opened(tmp_path: Path) -> None:
-    dataset = saved(tmp_path / "model.zip")
-    with zipfile.ZipFile(tmp_path / "model.zip", "a") as archive:
-        archive.writestr("more", b"")
-    with pytest.raises(DatasetError, match=r"model\.zip has SHA-256 .* its manifest says"):
-        dataset.load()
-    (tmp_path / "model.zip.sha256").unlink()
-    with pytest.raises(DatasetError, match=r"model\.zip has no manifest"):
-        dataset.load()
 
 
 def test_an_interrupted_save_leaves_the_old_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,60 +4,18 @@ import gzip
 import os
 import tracemalloc
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from gzip_files import mixed, read, small_steps, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from l1000_bench.errors import InputError
 from l1000_bench.io import gzip_scan
-from l1000_bench.io.excerpts import Excerpts
-from l1000_bench.io.gzip_scan import GzipCursor, GzipScan, GzipView, Inflater, scanned
-
-
-def written(path: Path, content: bytes) -> GzipScan:
-    path.write_bytes(content)
-    gzip_scan._scanned.cache_clear()  # the clock of the file's time may not have ticked
-    return scanned(path)
-
-
-def mixed(n_bytes: int, seed: int) -> bytes:
-    """Bytes of which some pack well and some do not, with HDF5's mark strewn in."""
-    rng = np.random.default_rng(seed)
-    noise = rng.integers(0, 256, n_bytes, dtype=np.uint8)
-    noise[rng.integers(0, n_bytes + 1) : rng.integers(0, n_bytes + 1)] = 7
-    content = bytearray(noise.tobytes())
-    for place in rng.integers(0, n_bytes + 1, size=n_bytes // 200):
-        content[place : place + 4] = b"TREE"
-    return bytes(content[:n_bytes])
-
-
-def read(scan: GzipScan, offset: int, size: int) -> bytes:
-    cursor, target = GzipCursor(scan), bytearray(size)
-    try:
-        cursor.read_into(offset, target)
-    finally:
-        cursor.close()
-    return bytes(target)
-
-
-@contextmanager
-def small_steps(spacing: int = 500, checkpoints: int = 6, step: int = 97, most: int = 211) -> Iterator[None]:
-    """Let a file of a few KiB meet what a file of many GiB meets."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in (
-            ("gzip_scan._SPACING", spacing), ("gzip_scan._CHECKPOINTS", checkpoints), ("gzip_scan._STEP", step),
-            ("gzip_scan._MOST", most), ("excerpts._NODE_BYTES", 300), ("excerpts._NODES", 20),
-            ("excerpts._END_BYTES", 400),
-        ):  # fmt: skip
-            patch.setattr(f"l1000_bench.io.{name}", value)
-        yield
-
+from l1000_bench.io.gzip_scan import GzipCursor, GzipView, Inflater, scanned
 
 # What is read
 
@@ -251,51 +209,3 @@ def test_a_file_full_of_marks_does_not_fill_the_memory(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert len(scan.excerpts.nodes) == 2048
     assert peak < 2048 * 2**13 + 18 * 2**20
-
-
-# Files that change
-
-
-def test_a_file_replaced_after_the_scan_is_refused(tmp_path: Path) -> None:
-    plain, other = mixed(5000, 7), mixed(5000, 8)
-    with small_steps():
-        scan = written(tmp_path / "a.gz", gzip.compress(plain, 0))
-        (tmp_path / "b.gz").write_bytes(gzip.compress(other, 0))  # as many bytes
-        os.utime(tmp_path / "b.gz", ns=(0, os.stat(tmp_path / "a.gz").st_mtime_ns))
-        (tmp_path / "b.gz").replace(tmp_path / "a.gz")
-        with pytest.raises(InputError, match=r"a\.gz was replaced or changed"):
-            read(scan, 0, 10)
-        with GzipView(scan) as view, pytest.raises(InputError, match="was replaced"):
-            view.read(5000)
-        assert read(scanned(tmp_path / "a.gz"), 0, 5000) == other
-
-
-def test_a_file_replaced_between_two_reads_is_never_mixed(tmp_path: Path) -> None:
-    plain = mixed(5000, 9)
-    with small_steps():
-        scan = written(tmp_path / "a.gz", gzip.compress(plain))
-        cursor, target = GzipCursor(scan), bytearray(100)
-        cursor.read_into(0, target)
-        (tmp_path / "b.gz").write_bytes(gzip.compress(mixed(5000, 10)))
-        (tmp_path / "b.gz").replace(tmp_path / "a.gz")
-        cursor.read_into(100, target)  # of the file that it still holds open
-        assert target == plain[100:200]
-        with pytest.raises(InputError, match="was replaced"):
-            cursor.read_into(0, target)
-        cursor.close()
-
-
-def test_a_file_that_grows_while_it_is_scanned_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a.gz"
-    content = gzip.compress(mixed(5000, 11))
-    path.write_bytes(content)
-
-    class Growing(Excerpts):
-        def look_at(self, piece: bytes) -> None:
-            path.write_bytes(content + gzip.compress(b"more"))
-            super().look_at(piece)
-
-    with small_steps(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gzip_scan, "Excerpts", Growing)
-        with pytest.raises(InputError, match="was replaced"):
-            scanned(path)
