@@ -133,7 +133,7 @@ class Benchmark:
         """Return the row that describes the split."""
         n = int(self.samples.sum())
         counts = (ROTATIONS, n, 0, 0, 3 * n // ROTATIONS, n, 0)
-        return self._rows("splits", [("five folds", "n_folds 5, seed 1", *counts, True, "", "0f" * 32)])
+        return self._rows("splits", [("five folds", "n_folds 5, seed 1", *counts, 0, True, "", "0f" * 32)])
 
     def scores(self) -> pd.DataFrame:
         """Return the scores of every rotation."""

@@ -55,6 +55,7 @@ def benchmark(folder: Path) -> ExportedBenchmark:
         protocol="Folds, rotated.",
         profiles=Profiles(folder / "profiles"),
         samples=table.assign(y_true=class_labels(table, "moa")),
+        labels=class_labels(table, "moa").dropna(),
         split=split,
         split_sha256=split_digest(split),
         genes=pd.DataFrame({"gene_id": GENES, "symbol": ["DDR1", "RFC2", None, "AARS"]}).astype("str"),

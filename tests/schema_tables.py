@@ -72,7 +72,7 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "CONFUSIONS": {"classifier": ["knn", "knn"], "y_true": ["x", "x"], "y_pred": ["x", "y"], "n_samples": [1, 5]},
     "BREAKDOWNS": {
-        "classifier": ["knn"] * 3, "column": ["cell_id", "dose", "time"], "value": ["A", "10 um", "none given"],
+        "classifier": ["knn"] * 3, "column": ["subject_id", "dose", "time"], "value": ["A", "10 um", "none given"],
         "n_samples": [1, 2, 3], "accuracy": [0.0, 0.5, 1.0], "macro_f1": [0.0, 0.5, 1.0],
     },
     "INTERVALS": {

@@ -99,6 +99,11 @@ def test_a_grid_that_does_not_fit_is_refused(conf: Path, change: tuple[str, str]
         (UNSEEN, "settings_from: perturbagen", "settings_from: pert", "names the task 'pert'"),
         (UNSEEN, "settings_from: perturbagen", "settings_from: perturbagen_unseen_subject",
          r"names itself \(perturbagen_unseen_subject\)"),
+        ("classifiers/knn", "label:", "known: {neurobank_l4: {perturbagen_unseen_subject: [{}]}}\n    label:",
+         r"classifiers\.knn: known has settings of neurobank_l4\.perturbagen_unseen_subject, which takes its setting "
+         "from perturbagen; give them to that task"),
+        ("splits/leave_one_subject_out", "One subject held out in each rotation", "Stratified folds, rotated",
+         r"splits\.leave_one_subject_out has the label 'Stratified folds, rotated' of splits\.stratified"),
         ("datasets/neurobank_l4", "leave_one_subject_out:", "leave_one_out:", r"splits names 'leave_one_out'"),
         ("datasets/neurobank_l4", "exclude:", "without:", r"datasets\.neurobank_l4: splits\.leave_one_subject_out: "),
         ("tasks/perturbagen", "split: stratified", "split: stratifed", "asks for 'stratifed' among the splits"),

@@ -47,7 +47,7 @@ def run_entry(experiments: dict[str, Any], parameters: dict[str, Any]) -> dict[s
             for name, entry in parameters["graphs"].items()
             if isinstance(entry, dict) and "label" in entry
         },
-        "budgets": {words: _values(key, classifiers) for key, words in BUDGETS.items()},
+        "budgets": {words: given for key, words in BUDGETS.items() if (given := _values(key, classifiers)) != NONE},
         "seeds": {
             "Fits of classifiers": _values("random_state", classifiers),
             "Settings that a search draws": parameters["search"]["seed"],
@@ -55,13 +55,14 @@ def run_entry(experiments: dict[str, Any], parameters: dict[str, Any]) -> dict[s
     }
 
 
+NONE = "none given"
 BUDGETS = {"epochs": "epochs", "max_iter": "iterations", "n_estimators": "trees"}  # parameter of a classifier -> words
 
 
 def _values(key: str, classifiers: dict[str, dict[str, Any]]) -> str:
     """Return the values that the classifiers' files give a parameter, such as "6 or 20"."""
     values = {str(entry["params"][key]) for entry in classifiers.values() if key in (entry.get("params") or {})}
-    return " or ".join(sorted(values, key=lambda value: (len(value), value))) or "none given"
+    return " or ".join(sorted(values, key=lambda value: (len(value), value))) or NONE
 
 
 def cell_entries(experiments: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
 from l1000_bench.errors import InputError
 from l1000_bench.experiments import Benchmark, check_experiments, chosen_classifiers, used_classifiers
 from l1000_bench.graphs.spec import GraphSpec
-from l1000_bench.grid_names import check_places, check_search, check_sources, check_splits
+from l1000_bench.grid_names import check_known, check_labels, check_places, check_search, check_sources, check_splits
 from l1000_bench.io.corpus import CorpusSpec
 from l1000_bench.io.submission_spec import Submission
 from l1000_bench.models.spec import ClassifierSpec
@@ -141,7 +141,10 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
     splits = _read("splits", SplitSpec, dict.fromkeys(task.split for task in task_specs.values()), parameters)
     for dataset in datasets.values():
         check_splits(dataset, [splits[task_specs[task].split] for task in tasks[dataset.name]], parameters)
+    check_labels(splits)
     check_sources(task_specs, chosen, parameters)
+    has_dev = {pair: splits[task_specs[pair.task].split].has_dev(datasets[pair.dataset]) for pair in chosen}
+    check_known(chosen, classifiers, has_dev, task_specs)
     used_corpora = [*(dataset.corpus for dataset in datasets.values()), *(graph.corpus for graph in graphs.values())]
     return Grid(
         tasks=tasks,

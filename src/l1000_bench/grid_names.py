@@ -8,7 +8,10 @@ from typing import Any
 from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
 from l1000_bench.errors import InputError
 from l1000_bench.experiments import Benchmark
+from l1000_bench.models.spec import ClassifierSpec
 from l1000_bench.search.search_spec import SearchSpec
+
+HasDev = Mapping[Benchmark, bool | None]  # whether the rotations of a benchmark have a dev part, if that is known
 
 
 def check_places(places: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
@@ -30,6 +33,39 @@ def check_splits(dataset: DatasetSpec, used: Sequence[SplitSpec], parameters: Ma
             raise InputError(f"datasets.{dataset.name}: splits names {name!r}; there are {there}: correct the name.")
     for scheme in used:
         scheme.params_for(dataset)
+
+
+def check_labels(splits: Mapping[str, SplitSpec]) -> None:
+    """Refuse two split schemes of one label, by which the report tells them apart."""
+    names: dict[str, str] = {}
+    for split in splits.values():
+        other = names.setdefault(split.label, split.name)
+        if other != split.name:
+            raise InputError(
+                f"splits.{split.name} has the label {split.label!r} of splits.{other}, and the report tells schemes "
+                "apart by their labels; give one of them another."
+            )
+
+
+def check_known(
+    chosen: Mapping[Benchmark, tuple[str, ...]], classifiers: Mapping[str, ClassifierSpec], has_dev: HasDev,
+    tasks: Mapping[str, TaskSpec],
+) -> None:  # fmt: skip
+    """Refuse known settings of a benchmark that cannot use them: it takes its own from another, or cannot choose."""
+    for benchmark, names in chosen.items():
+        for name in names:
+            known = classifiers[name].known.get(benchmark.dataset, {}).get(benchmark.task, [])
+            source = tasks[benchmark.task].settings_from
+            if known and source:
+                raise InputError(
+                    f"classifiers.{name}: known has settings of {benchmark}, which takes its setting from {source}; "
+                    "give them to that task, or remove them."
+                )
+            if len(known) > 1 and has_dev[benchmark] is False:
+                raise InputError(
+                    f"classifiers.{name}: known has {len(known)} settings of {benchmark}, whose split has no dev part, "
+                    "which leaves nothing to choose by; leave one."
+                )
 
 
 def check_sources(

@@ -8,6 +8,7 @@ import sys
 import time
 from collections import defaultdict
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -56,6 +57,9 @@ class ProjectHooks:
         self._n_nodes, self._n_done = len(pipeline.nodes), 0
         refuse_threads(run_params["runner"])
         refuse_missing_inputs(pipeline, catalog, run_params.get("env"))
+        tell_of_a_search(
+            pipeline, catalog, Path(run_params["project_path"]) / "conf" / (run_params.get("env") or "base")
+        )
         self._began = datetime.now(UTC)
         run_statistics.forget()
 
@@ -126,9 +130,8 @@ def refuse_missing_inputs(pipeline: Pipeline, catalog: DataCatalog, environment:
     corpora: dict[str, list[str]] = defaultdict(list)
     for name in missing:
         corpus, _, role = name.rpartition(".")
-        corpora[corpus if corpus in grid.active().corpora else ""].append(
-            role if corpus in grid.active().corpora else name
-        )
+        is_file = corpus in grid.active().corpora and role in grid.active().corpora[corpus].files
+        corpora[corpus if is_file else ""].append(role if is_file else name)
     links = {name: name.removesuffix(".links") for name in corpora.get("", []) if name.endswith(".links")}
     made = [name for name in corpora.pop("", []) if name not in links]
     messages = [missing_files_message(grid.active().corpora[corpus], roles) for corpus, roles in corpora.items()]
@@ -150,6 +153,26 @@ def _makers(names: list[str]) -> str:
         maker for name in missing for maker, outputs in made.items() if name in outputs and maker != "__default__"
     )
     return f" --pipelines={','.join(makers)}" if makers else ""
+
+
+def tell_of_a_search(pipeline: Pipeline, catalog: DataCatalog, folder: Path) -> None:
+    """Warn of a run whose trials take the place of those of a search that nobody has made the known ones.
+
+    Args:
+        pipeline: Of the run.
+        catalog: Where the results of a search would be.
+        folder: The configuration of the environment.
+    """
+    makes_trials = any(name.endswith(".trials") for name in pipeline.all_outputs())
+    if not makes_trials or "search_results" in pipeline.all_outputs() or not catalog.exists("search_results"):
+        return
+    if not list(folder.glob("parameters/**/known_settings.yml")):
+        logger.warning(
+            "This run tries the settings that the configuration names, and its results take the place of the last "
+            "search's; to keep what that chose, copy %s into %s first.",
+            catalog["known_settings"]._describe()["filepath"],
+            folder / "parameters",
+        )
 
 
 def print_in_one_sentence(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -178,7 +178,7 @@ CONFUSIONS = pa.DataFrameSchema(
 BREAKDOWNS = pa.DataFrameSchema(
     {
         "classifier": _text(),
-        "column": pa.Column(checks=pa.Check.isin(["cell_id", "dose", "time"])),
+        "column": pa.Column(checks=pa.Check.isin(["cell_id", "subject_id", "dose", "time"])),
         "value": _text(),
         "n_samples": pa.Column("int64", pa.Check.ge(1)),
         "accuracy": _fraction(),

@@ -235,12 +235,19 @@ def test_vehicle_wells_go_by_plate_set_where_treatments_are_held_out() -> None:
 
 def test_what_holds_plates_and_cell_lines_together_can_be_another_column() -> None:
     rows = [
-        {"plate_id": f"{batch}{number}", "plate_set": batch, "cell_id": f"c{number}", "moa": "xy"[number % 2]}
+        {
+            "plate_id": f"{batch}{number}",
+            "plate_set": batch,
+            "cell_id": f"c{number}",
+            "subject_id": "uvwx"[number],
+            "moa": "xy"[number % 2],
+        }
         for batch in "pqrs"
         for number in range(4)
     ]
-    for scheme in ("plate_grouped", "cell_held_out"):
-        roles = roles_of(split(rows, scheme, n_folds=4, seed=1, by="plate_set"))
-        assert all(len({tuple(column) for column in roles[:, at : at + 4].T}) == 1 for at in (0, 4, 8, 12))
+    roles = roles_of(split(rows, "plate_grouped", n_folds=4, seed=1, by="plate_set"))
+    assert all(len({tuple(column) for column in roles[:, at : at + 4].T}) == 1 for at in (0, 4, 8, 12))
+    roles = roles_of(split(rows, "cell_held_out", n_folds=4, seed=1, by="subject_id"))
+    assert all(len({tuple(column) for column in roles[:, number::4].T}) == 1 for number in range(4))
     stricter = roles_of(split(rows, "replicate_grouped", n_folds=4, seed=1, by=["cell_id"]))
     assert all(len({tuple(column) for column in stricter[:, number::4].T}) == 1 for number in range(4))

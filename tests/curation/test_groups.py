@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from l1000_bench.curation.groups import compound_groups, treatment_groups, value_groups, with_vehicle
+from l1000_bench.curation.groups import compound_clusters, compound_groups, treatment_groups, value_groups, with_vehicle
 from sample_tables import curated
 
 KEY = "OMZFNKLIGJVKSF"  # an InChIKey's first block
@@ -90,7 +90,11 @@ def test_compounds_are_connected_components(rows: list[dict[str, Any]]) -> None:
         ({}, {}, True),
         ({"dose": 11.1}, {"dose": 11.100000381469727}, True),  # both stand in GSE92742's inst_info
         ({"dose": 0.37}, {"dose": 0.37037}, True),
+        ({"dose": 0.625}, {"dose": 0.63}, True),  # 500 nM of BRD-A19037878 on two plates of GSE92742
+        ({"dose": 12.5}, {"dose": 12.51}, True),
         ({"dose": 10.0}, {"dose": 3.33}, False),
+        ({"dose": 10.0}, {"dose": 11.1}, False),
+        ({"dose": 0.0}, {"dose": 0.04}, False),
         ({"dose": 10.0}, {}, False),
         ({"dose_unit": "um"}, {"dose_unit": "mm"}, False),
         ({"time": 6.0}, {"time": 24.0}, False),
@@ -105,6 +109,29 @@ def test_what_makes_a_treatment(first: dict[str, Any], second: dict[str, Any], s
     assert (groups[0] == groups[1]) == same
     assert groups.min() == 0
     assert groups[2] not in groups[:2]
+
+
+def test_a_dose_of_one_compound_does_not_bridge_those_of_another() -> None:
+    rows = [
+        {"pert_id": name, "dose": dose}
+        for name, dose in (("P", 1.0), ("Q", 1.03), ("P", 1.06), ("P", 1.0), ("Q", None))
+    ]
+    p, q, p_more, p_again, unknown = treatment_groups(curated(rows), ("pert_id", "dose"))
+    assert p == p_again
+    assert len({p, q, p_more, unknown}) == 4
+
+
+def test_no_sample_makes_no_treatment() -> None:
+    assert treatment_groups(curated([{"dose": 1.0}]).iloc[:0], ("pert_id", "dose")).tolist() == []
+
+
+def test_the_vehicles_wells_are_clustered_by_plate() -> None:
+    rows = [("P", "aspirin", "A"), ("Q", "Aspirin", "B"), ("D", "DMSO", "A"), ("D", "DMSO", "B"), ("D", "DMSO", "A")]
+    samples = curated([{"pert_id": i, "pert_iname": n, "plate_id": plate} for i, n, plate in rows])
+    first, second, *wells = compound_clusters(samples, np.array([False, False, True, True, True]))
+    assert first == second
+    assert wells[0] == wells[2]
+    assert len({first, wells[0], wells[1]}) == 3
 
 
 def test_values_are_grouped_in_the_order_of_their_text() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l1000_bench.curation.replicates import batches, group_replicates, make_groups, signature_samples
+from l1000_bench.curation.replicates import batches, differing, group_replicates, make_groups, signature_samples
 from l1000_bench.errors import InputError
 
 SAMPLES = pd.DataFrame(
@@ -102,11 +102,12 @@ def test_a_signature_has_what_its_replicates_have_in_common() -> None:
     assert table["dose"].fillna(-1).tolist() == [-1, 2, -1]
     assert table["qc_pass"].astype(object).where(table["qc_pass"].notna(), None).tolist() == [True, False, None]
     assert table["n_replicates"].tolist() == [2, 3, 1]
+    assert differing(SAMPLES, groups, table) == {"dose": 1}  # of P:A01; that of Q:A01 is known of none
     assert table.dtypes[SAMPLES.columns].tolist() == SAMPLES.dtypes.tolist()
     assert table[["subtype", "tas"]].isna().all(axis=None)
 
 
-@pytest.mark.parametrize("column", ["pert_id", "pert_type", "cell_id"])
+@pytest.mark.parametrize("column", ["pert_id", "pert_type", "cell_id", "subject_id"])
 def test_replicates_of_different_things_are_refused(column: str) -> None:
     groups, _ = group_replicates(SAMPLES, np.arange(6), "here")
     samples = SAMPLES.assign(**{column: pd.Series(["x", "y", "y", "z", "x", "y"], dtype="str")})

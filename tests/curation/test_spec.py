@@ -74,8 +74,8 @@ def test_a_level_below_the_corpus_is_refused(corpus_level: int, level: int) -> N
     [
         ("stratifed", {}, "unknown split scheme 'stratifed'; there are cell_held_out, compound_grouped"),
         ("rotate", {}, "unknown split scheme 'rotate'"),
-        ("no_such_module:scheme", {}, "unknown split scheme 'no_such_module:scheme'"),
-        ("math:no_such", {}, "unknown split scheme 'math:no_such'"),
+        ("no_such_module:scheme", {}, "cannot import the split scheme 'no_such_module:scheme'"),
+        ("math:no_such", {}, "cannot import the split scheme 'math:no_such'"),
         ("math:pi", {}, "split scheme math:pi: .* name a function"),
         ("stratified", {"n_folds": 3}, r"split scheme stratified: missing .*'seed'; its parameters are \(request"),
         ("stratified", {"folds": 3, "seed": 1}, "split scheme stratified: .*'n_folds'"),
@@ -177,6 +177,28 @@ def test_samples_dealt_one_by_one_promise_nothing_unseen(scheme: str) -> None:
     assert control.params_for(grouped) == FOLDS | {"per_sample": False}
     unpromised = SplitSpec("s", scheme, "S", FOLDS | {"per_sample": True})
     assert unpromised.params_for(DatasetSpec(**DATASET)) == FOLDS | {"per_sample": True}
+
+
+def test_folds_that_are_dealt_per_sample_cannot_promise_anything_unseen() -> None:
+    with pytest.raises(InputError, match="unseen is 'compounds', and the scheme stratified deals samples one by one"):
+        SplitSpec("s", "stratified", "S", FOLDS, unseen="compounds")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "params", "own", "has_dev"),
+    [
+        ("stratified", FOLDS, {}, True),
+        ("stratified", FOLDS | {"dev": False}, {}, False),
+        ("plate_grouped", FOLDS, {"dev": False}, False),
+        ("leave_one_subject_out", {}, {}, False),
+        ("transfer", {"train": "a == 1", "test": "a == 2"}, {}, False),
+        ("l1000_bench.curation.schemes:stratified", FOLDS, {}, None),
+    ],
+)
+def test_whether_there_is_a_dev_part_is_known_before_a_split_is_made(
+    scheme: str, params: dict[str, Any], own: dict[str, Any], has_dev: bool | None
+) -> None:
+    assert SplitSpec("s", scheme, "S", params).has_dev(DatasetSpec(**DATASET, splits={"s": own})) is has_dev
 
 
 def test_a_dataset_cannot_change_the_queries_that_a_split_is_named_after() -> None:

@@ -51,6 +51,15 @@ def test_more_folds_than_groups(scheme: str, called: str) -> None:
     )
 
 
+@pytest.mark.parametrize(("scheme", "kept"), [("plate_grouped", "plate_id"), ("cell_held_out", "cell_id")])
+def test_a_column_that_parts_what_is_held_out(scheme: str, kept: str) -> None:
+    rows = [row | {"well": well} for row in drugs({"x": 3, "y": 3}) for well in ("A01", "A02")]
+    assert refused(rows, scheme, **FOLDS, by="well") == (
+        f"by is well, which parts {kept} x0 (A01 and A02), so that it would stand on both sides; name a column that "
+        f"keeps every {kept} whole, such as {kept}."
+    )
+
+
 @pytest.mark.parametrize(("scheme", "called"), CALLED.items())
 def test_a_class_with_one_group(scheme: str, called: str) -> None:
     needed = 3 if scheme == "compound_grouped" else 2
@@ -227,8 +236,13 @@ A375, HT115 = "cell_id == 'A375'", "cell_id == 'HT115'"
 @pytest.mark.parametrize(
     ("train", "test", "message"),
     [
-        (A375, "cell_id == 'HT29'", "the query test: \"cell_id == 'HT29'\" selects no sample; correct it."),
-        ("dose > 1", HT115, "the query train: 'dose > 1' selects no sample; correct it."),
+        (
+            A375,
+            "cell_id == 'HT29'",
+            "the query test: \"cell_id == 'HT29'\" selects no sample (cell_id is 'A375', 'HT115', 'PC3', 'U2OS', "
+            "'VCAP'); correct it.",
+        ),
+        ("dose > 1", HT115, "the query train: 'dose > 1' selects no sample (dose is missing everywhere); correct it."),
         (A375, "cell_id == 'PC3'", "the query test selects no sample with a label; correct it."),
         ("cell_id == 'PC3'", HT115, "the query train selects no sample with a label; correct it."),
         (

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -193,10 +194,41 @@ def test_a_scheme_of_ones_own_is_found_by_its_import_path(tmp_path: Path, monkey
     monkeypatch.syspath_prepend(tmp_path)
     request = SplitRequest(table([("PC3", "x")] * 4), "moa", TWO, "a.moa")
     assert folds_of(make_split(request, "my_schemes:in_turn", {"n_folds": 3})) == {"s0": 0, "s1": 1, "s2": 2, "s3": 0}
-    with pytest.raises(InputError, match="unknown split scheme 'my_schemes:no_such'"):
+    with pytest.raises(InputError, match=r"cannot import the split scheme 'my_schemes:no_such' \(.*PYTHONPATH"):
         make_split(request, "my_schemes:no_such", {})
     with pytest.raises(InputError, match=r"my_schemes:in_turn: .*'seed'; its parameters are \(request, n_folds\)"):
         make_split(request, "my_schemes:in_turn", {"n_folds": 3, "seed": 1})
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [
+        ("None", "returned no table with the columns rotation, sample_id and role"),
+        ("table[['rotation', 'role']]", "returned no table with the columns"),
+        ("table.replace({'role': {'train': 'Train'}})", r"gave 4 row\(s\) the role 'Train'; the roles are train, dev"),
+        ("table.replace({'sample_id': {'s1': 'S1'}})", r"named 3 sample\(s\) that are not there, such as 'S1'"),
+        (
+            "pd.concat([table, table.iloc[[5]]])",
+            r"gave 1 sample\(s\) two roles in one rotation, such as 's1' in",
+        ),
+    ],
+)
+def test_what_a_scheme_of_ones_own_returns_must_be_a_split(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, returned: str, words: str
+) -> None:
+    (tmp_path / "odd_schemes.py").write_text(
+        "import numpy as np\nimport pandas as pd\n"
+        "from l1000_bench.curation.folds import rotate\n"
+        "def odd(request):\n"
+        "    ids = request.samples['sample_id'].to_numpy(dtype=object)\n"
+        "    table = rotate(ids, np.arange(4) % 3, 3).astype({'sample_id': 'str', 'role': 'str'})\n"
+        f"    return {returned}\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "odd_schemes", raising=False)
+    request = SplitRequest(table([("PC3", "x")] * 4), "moa", TWO, "a.moa")
+    with pytest.raises(InputError, match=rf"^a\.moa: the split scheme odd_schemes:odd {words}"):
+        make_split(request, "odd_schemes:odd", {})
 
 
 # Digests

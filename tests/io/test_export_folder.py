@@ -91,7 +91,7 @@ def test_the_readme_says_what_every_file_is_and_how_to_hand_in(folder: Path, exp
     text = (folder / "README.md").read_text()
     for name in sorted({*FILES} - {"README.md"}):
         assert f"| `{name}` |" in text
-    assert "35 of them with one of 3 classes, in 3 rotations" in text
+    assert "the split uses 35 of them, of 3 classes, in 3 rotation(s)" in text
     assert "submission.dataset=full,submission.task=moa" in text
     assert exported.split_sha256 in text
 

@@ -47,6 +47,14 @@ def test_what_a_spreadsheet_writes_first_is_no_part_of_the_header(tmp_path: Path
     assert plain(read_own_samples(path, COLUMNS)) == {"sample_id": ["1"], "pert_iname": ["a"]}
 
 
+def test_blanks_at_the_ends_of_values_are_no_part_of_them(tmp_path: Path) -> None:
+    path = stored(tmp_path / "a.csv", "barcode,compound\n1 ,aspirin \n2,  \n3, two words\n")
+    assert plain(read_own_samples(path, COLUMNS)) == {
+        "sample_id": ["1 ", "2", "3"],
+        "pert_iname": ["aspirin", None, "two words"],
+    }
+
+
 def test_one_column_may_be_read_twice(tmp_path: Path) -> None:
     path = stored(tmp_path / "a.csv", "barcode,compound\n1,DMSO\n")
     found = read_own_samples(path, {**COLUMNS, "pert_type": "compound"})
@@ -99,6 +107,14 @@ def test_values_are_recoded_and_constants_added() -> None:
     assert found["batch"] == ["x", None, "y"]
     assert found["cell_id"] == found["plate_id"] == [None] * 3
     assert set(in_our_words(read, words).dtypes.astype(str)) == {"str"}
+
+
+def test_a_recoded_value_that_no_row_has_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    words = table(recode={"pert_iname": {"dmso": "vehicle", "*": "other", "a": "b"}})
+    assert plain(in_our_words(frame(), words))["pert_iname"] == ["b", "other", None]
+    assert [record.getMessage() for record in caplog.records] == [
+        "recode.pert_iname names 'dmso', which no row has; there are 'DMSO', 'a'"
+    ]
 
 
 def test_an_id_stands_for_a_missing_name_and_a_name_for_a_missing_id() -> None:

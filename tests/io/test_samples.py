@@ -270,11 +270,14 @@ def test_a_quality_that_is_neither_yes_nor_no_is_refused() -> None:
 @pytest.mark.parametrize("name", ["dose", "time", "distil_cc", "tas"])
 def test_numbers_that_are_none_are_missing_and_warned_of(name: str, caplog: pytest.LogCaptureFixture) -> None:
     corpus = spec("own", columns={"sample_id": "id", "pert_id": "drug", name: name})
+    values: list[str | None] = ["a lot", "3"]
     with caplog.at_level(logging.WARNING):
-        found = own_samples(corpus, sample_id=["1", "2"], pert_id=["a", "b"], **{name: ["a lot", None]})
-    assert found[name].isna().all()
+        found = own_samples(corpus, sample_id=["1", "2"], pert_id=["a", "b"], **{name: values})
+    assert sorted(found[name].fillna(-1)) == [-1, 3]
     words = f"1 values of {name} are no numbers and count as missing, such as 'a lot'"
     assert [record.getMessage() for record in caplog.records] == [words]
+    with pytest.raises(InputError, match=rf"none of the 1 values of {name} is a number, such as '0,37'; write numbers"):
+        own_samples(corpus, sample_id=["1", "2"], pert_id=["a", "b"], **{name: ["0,37", None]})
 
 
 def test_the_genes_of_a_matrix_of_landmarks_are_the_landmarks() -> None:
@@ -286,6 +289,8 @@ def test_the_genes_of_a_matrix_of_landmarks_are_the_landmarks() -> None:
         InputError, match="holds 977 genes and the corpus names no gene_info, so which of them are the 978"
     ):
         matrix_genes(matrix("1", genes=genes[1:]))
+    with pytest.raises(InputError, match="names 1 of its genes otherwise than by Entrez id, such as 'GAPDH', and the"):
+        matrix_genes(matrix("1", genes=["GAPDH", *genes[1:]]))
 
 
 def test_fifty_thousand_samples_are_described() -> None:

@@ -66,6 +66,8 @@ MANY = pd.DataFrame(
         "well": [f"A{number}" for number in range(N)],
         "sig_id": [f"sig{number % 30:02d}" for number in range(N)],
         "pert_id": [f"BRD{number % 30}" for number in range(N)],
+        "pert_iname": [f"Compound {number % 30}" for number in range(N)],
+        "inchi_key": None,
         "pert_type": "trt_cp",
         "cell_id": [["A375", "VCAP"][number % 2] for number in range(N)],
         "site": RNG.choice(["lung", "skin", "prostate"], 30)[np.arange(N) % 30],

@@ -43,6 +43,9 @@ SAMPLES = pd.DataFrame(
         "sample_id": [f"s{number:02d}" for number in range(N)] + ["lone", "none"],
         "plate_id": [f"P{number % 8}" for number in range(N + 2)],
         "pert_id": [f"BRD{number % 12}" for number in range(N + 2)],
+        "pert_iname": [f"Compound {number % 12}" for number in range(N + 2)],
+        "inchi_key": None,
+        "pert_type": "trt_cp",
         "cell_id": [["A375", "VCAP"][number % 2] for number in range(N + 2)],
         "subject_id": [f"d{number % 4}" for number in range(N)] + ["d1", "d1"],
         "site": [["lung", "skin", "prostate"][number // 4 % 3] for number in range(N)] + ["rare", None],
@@ -131,7 +134,7 @@ def run_tables(profiles: Profiles, aside: Cells = ASIDE) -> dict[str, pd.DataFra
         own: dict[str, Any] = {f"predictions:{name}": predicted(task, name, aside) for name in CLASSIFIERS[task]}
         scores, reliability, pooled = score(split, SAMPLES, DATASET, TASKS[task], {}, **own)
         class_scores, confusions, breakdowns = break_down(POOLED.validate(pooled), SAMPLES)
-        comparisons, intervals = compare(scores, pooled, SAMPLES, split, OPTIONS)
+        comparisons, intervals = compare(scores, pooled, SAMPLES, split, DATASET, OPTIONS)
         counts, one, row = describe_benchmark(SAMPLES, profiles, split, DATASET, TASKS[task], SCHEMES[task])
         keep(
             f"full.{task}",

@@ -69,7 +69,7 @@ def test_empty_tables_have_the_columns_and_kinds_of_full_ones() -> None:
             )
         scores, reliability, pooled = score(SPLITS["unseen"], SAMPLES, DATASET, TASKS["unseen"], {}, **own)
         class_scores, confusions, breakdowns = break_down(stored(pooled), SAMPLES)
-        comparisons, intervals = compare(stored(scores), stored(pooled), SAMPLES, SPLITS["unseen"], OPTIONS)
+        comparisons, intervals = compare(stored(scores), stored(pooled), SAMPLES, SPLITS["unseen"], DATASET, OPTIONS)
         found = [scores, reliability, comparisons, intervals, class_scores, confusions, breakdowns]
         for (name, check), table in zip(CHECKS.items(), found, strict=True):
             made.setdefault(name, []).append(check.validate(stored(table)))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from evaluated import MANY, MANY_SPLIT, N, many_scores
+from evaluated import DATASET, MANY, MANY_SPLIT, N, many_scores
 
 from l1000_bench.curation.folds import rotate
 from l1000_bench.curation.replicates import group_replicates, signature_samples
@@ -27,11 +27,19 @@ from l1000_bench.statistics.ranks import rank_classifiers
 def test_pairs_are_compared_with_the_options_and_the_sizes_of_the_split() -> None:
     scores, _, pooled = many_scores()
     options = EvaluationOptions(0.05, 0.1, resamples=40, seed=6)
-    comparisons, intervals = compare(scores, pooled, MANY, MANY_SPLIT, options)
+    is_vehicle = MANY["pert_id"] == "BRD0"
+    samples = MANY.assign(
+        pert_iname=MANY["pert_iname"].mask(is_vehicle, "DMSO"),
+        pert_type=MANY["pert_type"].mask(is_vehicle, "ctl_vehicle"),
+    )
+    comparisons, intervals = compare(scores, pooled, samples, MANY_SPLIT, DATASET, options)
     labels = encode(pooled)
+    named = {"plate": MANY["plate_id"], "compound": MANY["pert_id"].mask(is_vehicle, MANY["plate_id"])}
     resampled = {
-        cluster: resample_clusters(labels, cluster_codes(pooled["sample_id"], MANY, column), Resampling(40, 6))
-        for cluster, column in (("plate", "plate_id"), ("compound", "pert_id"))
+        name: resample_clusters(
+            labels, cluster_codes(pooled["sample_id"], MANY, pd.factorize(names)[0]), Resampling(40, 6)
+        )
+        for name, names in named.items()
     }
     ratios = size_ratios(MANY_SPLIT)
     assert ratios.to_numpy() == pytest.approx(1 / 3)
@@ -42,7 +50,7 @@ def test_pairs_are_compared_with_the_options_and_the_sizes_of_the_split() -> Non
     for row in intervals.to_dict("records"):
         assert row["estimate"] == pytest.approx(means.loc[row["classifier"], row["metric"]], abs=1e-15)
     clusters = intervals.drop_duplicates("cluster").set_index("cluster")["n_clusters"]
-    assert clusters.to_dict() == {"plate": 9, "compound": 30}
+    assert clusters.to_dict() == {"plate": 9, "compound": 29 + 3}  # the vehicle is on three plates
 
 
 def test_the_truth_is_right_everywhere() -> None:

@@ -55,16 +55,17 @@ def test_the_split_is_described_with_the_datasets_own_parameters(tables: dict[st
     rows = tables["splits"].set_index("task").drop(columns=["dataset", "scheme", "sha256"])
     assert rows.loc["site"].to_dict() == {
         "parameters": "n_folds 4, seed 1, small_classes keep", "n_rotations": 4, "n_samples": 62, "n_unused": 1,
-        "n_untested": 0, "n_trained": 30, "n_tested": 61, "n_unseen": 1, "has_dev": True, "left_out": "",
+        "n_untested": 0, "n_trained": 30, "n_tested": 61, "n_unseen": 1, "n_one_class": 0, "has_dev": True,
+        "left_out": "",
     }  # fmt: skip
     # d0 is trained on alone, and the rare one is of d1, which is tested while the others train.
     assert rows.loc["unseen"].to_dict() == {
         "parameters": "exclude [d0]", "n_rotations": 3, "n_samples": 62, "n_unused": 1, "n_untested": 15,
-        "n_trained": 46, "n_tested": 46, "n_unseen": 1, "has_dev": False, "left_out": "",
+        "n_trained": 46, "n_tested": 46, "n_unseen": 1, "n_one_class": 0, "has_dev": False, "left_out": "",
     }  # fmt: skip
     assert rows.loc["transfer"].drop("parameters").to_dict() == {
         "n_rotations": 1, "n_samples": 62, "n_unused": 32, "n_untested": 15, "n_trained": 15, "n_tested": 15,
-        "n_unseen": 0, "has_dev": False, "left_out": "rare",
+        "n_unseen": 0, "n_one_class": 0, "has_dev": False, "left_out": "rare",
     }  # fmt: skip
 
 

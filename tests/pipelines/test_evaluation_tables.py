@@ -58,11 +58,20 @@ def test_a_benchmark_is_counted_over_its_labelled_samples(profiles: Profiles) ->
             "n_trained": 2,  # c and f, then c and d
             "n_tested": 4,
             "n_unseen": 2,  # e in the first rotation, which trains on c and f, and f in the second, on c and d
+            "n_one_class": 0,
             "has_dev": True,
             "left_out": "",
             "sha256": split_digest(SPLIT),
         }
     ]
+
+
+def test_a_benchmark_of_no_known_cell_line_is_described(profiles: Profiles) -> None:
+    unknown = SAMPLES.assign(cell_id=pd.Series([None] * len(SAMPLES), dtype="str"))
+    row = describe_benchmark(unknown, profiles, SPLIT, DATASET, TASK, SCHEME)[1].iloc[0]
+    assert row["n_cell_lines"] == row["most_frequent_cell_count"] == row["least_frequent_cell_count"] == 0
+    assert row["most_frequent_cell"] == row["least_frequent_cell"] == "–"
+    assert row["n_classes"] == 3
 
 
 def test_the_split_is_known_by_its_digest(profiles: Profiles) -> None:

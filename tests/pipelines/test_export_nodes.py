@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -10,6 +11,7 @@ from exported import GENES, N, benchmark, samples
 from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
 from l1000_bench.errors import InputError
 from l1000_bench.io.export.benchmark import ExportedBenchmark
+from l1000_bench.io.export.readme import readme
 from l1000_bench.pipelines.export.nodes import export
 from sample_tables import spec
 
@@ -48,6 +50,25 @@ def test_numbers_are_classes_as_the_classifiers_know_them(tmp_path: Path) -> Non
     expected = [None if pd.isna(dose) else {0.1: "0.1", 10.0: "10"}[dose] for dose in samples()["dose"]]
     assert [None if pd.isna(label) else label for label in found.samples["y_true"]] == expected
     pd.testing.assert_frame_equal(found.samples.drop(columns="y_true"), samples())
+
+
+def test_a_split_that_leaves_classes_and_the_dev_part_out_is_described_so(tmp_path: Path) -> None:
+    stored, table = benchmark(tmp_path), samples()
+    kept = table["moa"].isin(sorted(table["moa"].dropna().unique())[:2]).to_numpy()
+    roles = np.where(kept, np.where(np.arange(N) % 2, "train", "test"), "unused")
+    split = pd.DataFrame({"rotation": 0, "sample_id": table["sample_id"], "role": roles})
+    entries = ENTRIES | {
+        "task": ENTRIES["task"] | {"label_column": "moa"},
+        "scheme": {"name": "s", "scheme": "compound_grouped", "label": "Whole", "params": {"n_folds": 3, "seed": 1},
+                   "unseen": "compounds"},
+    }  # fmt: skip
+    found = export(stored.profiles, table, split, GENE_INFO, **entries)
+    assert found.numbers.endswith(f"; the split uses {kept.sum()} of them, of 2 classes, in 1 rotation(s)")
+    assert found.protocol == "Whole. Tested with compounds unseen in training."
+    text = readme(found).replace("\n", " ")
+    assert "There is no `dev`, so settings must be chosen without these rows" in text
+    assert "choose settings by those with `dev`" not in text
+    assert "choose settings by those with `dev`" in readme(stored).replace("\n", " ")
 
 
 def test_entries_may_be_read_already(tmp_path: Path) -> None:

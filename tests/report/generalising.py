@@ -31,10 +31,10 @@ GENERALISATION: dict[str, dict[str, Any]] = {
     "unseen": {"against": ["control", "moa"], "unseen": "compounds"},
 }
 WHY = "1,500 training profiles are more than its 800"
-# n_rotations, n_samples, n_unused, n_untested, n_trained, n_tested, n_unseen, has_dev, left_out
+# n_rotations, n_samples, n_unused, n_untested, n_trained, n_tested, n_unseen, n_one_class, has_dev, left_out
 SPLITS: dict[str, tuple[Any, ...]] = {
-    "moa": (2, 120, 0, 0, 30, 120, 0, True, ""), "control": (2, 120, 20, 0, 48, 100, 0, True, "x"),
-    "unseen": (2, 120, 20, 7, 50, 100, 3, False, "x"),
+    "moa": (2, 120, 0, 0, 30, 120, 0, 0, True, ""), "control": (2, 120, 20, 0, 48, 100, 0, 0, True, "x"),
+    "unseen": (2, 120, 20, 7, 50, 100, 3, 1, False, "x"),
 }  # fmt: skip
 CLASSES = {"moa": 12, "control": 11, "unseen": 11}
 

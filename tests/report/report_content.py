@@ -90,8 +90,8 @@ def trial_rows() -> pd.DataFrame:
 
 def split_rows() -> pd.DataFrame:
     """A split by compound, (full, moa), has no dev part and loses five classes; the other has and loses none."""
-    site = ("folds", "n_folds 2, seed 7", 2, 1234, 4, 0, 820, 20, 0, True, "")
-    moa = ("compounds", "n_folds 2, seed 7", 2, 1234, 34, 12, 600, 20, 3, False, f"{MALICIOUS}; b; c; d; e")
+    site = ("folds", "n_folds 2, seed 7", 2, 1234, 4, 0, 820, 20, 0, 0, True, "")
+    moa = ("compounds", "n_folds 2, seed 7", 2, 1234, 34, 12, 600, 20, 3, 1, False, f"{MALICIOUS}; b; c; d; e")
     return frame("splits", [("full", "site", *site, "ab" * 32), ("full", "moa", *moa, "ab" * 32)])
 
 

@@ -27,11 +27,33 @@ def test_what_is_said_follows_the_numbers() -> None:
     )
     assert part.caveats.replace("\u00a0", " ") == (
         "3 of 100 test samples (3.0 %) are of a class that the training part lacks, so that every classifier is wrong "
-        "there. Both benchmarks have 11 classes and 100 test samples. In a rotation 50 samples train here on average "
+        "there. In 1 of 2 rotations all test samples are of one class, so that always guessing that class scores 100 % "
+        "there: a mean over rotations says little. Both benchmarks have 11 classes and 100 test samples. In a "
+        "rotation 50 samples train here on average "
         "and 48 there. 7 samples are trained on and never tested. It has no dev part: every classifier has one "
         "setting, and where that was chosen on another task, samples that are tested here may have had a part in the "
         "choice. Without a score on both: tree."
     )
+
+
+def test_a_search_on_one_side_alone_is_told() -> None:
+    given = generalising().settings
+    rows = [("control", "knn", 5, '{"k": 3}'), ("unseen", "knn", 1, '{"k": 9}'), ("unseen", "linear", 1, "{}")]
+
+    def caveats(*rows: tuple[str, str, int, str]) -> str:
+        settings = pd.DataFrame(rows, columns=["task", "classifier", "n_trials", "params"])
+        settings = settings.assign(dataset="full").reindex(columns=given.columns)
+        return part_of(generalising(settings=settings)).caveats
+
+    assert (
+        "Settings were searched on Full corpus, Mechanism, the same profiles alone, and are others here and there for "
+        "KNN: a part of the difference may come from that."
+    ) in caveats(*rows)
+    same = [*rows[:1], ("unseen", "knn", 1, '{"k": 3}')]
+    both = [("control", "knn", 5, '{"k": 3}'), ("unseen", "knn", 5, '{"k": 9}')]
+    neither = [("control", "knn", 1, '{"k": 3}'), ("unseen", "knn", 1, '{"k": 9}')]
+    for others in (same, both, neither):
+        assert "were searched" not in caveats(*others)
 
 
 def test_another_size_is_part_of_the_difference() -> None:

@@ -73,13 +73,12 @@ def test_a_group_without_samples_has_no_score() -> None:
 # Clusters
 
 
-def test_samples_without_a_plate_stand_alone() -> None:
-    samples = pd.DataFrame(
-        {"sample_id": ["a", "b", "c", "d", "e"], "plate_id": ["P2", None, "P1", None, "P2"]}, dtype="str"
-    )
+def test_samples_of_no_known_group_stand_alone() -> None:
+    samples = pd.DataFrame({"sample_id": ["a", "b", "c", "d", "e"]}, dtype="str")
+    groups = np.array([7, -1, 0, -1, 7])
     sample_ids = pd.Series(["e", "b", "d", "b", "c", "a"], dtype="str")
-    found = cluster_codes(sample_ids, samples, "plate_id")
-    # e and a share a plate, b is tested twice, c and d have nothing in common with any.
+    found = cluster_codes(sample_ids, samples, groups)
+    # e and a share a group, b is tested twice, c and d have nothing in common with any.
     assert found[0] == found[5]
     assert found[1] == found[3]
     assert sorted(set(found.tolist())) == [0, 1, 2, 3]

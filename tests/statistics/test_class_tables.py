@@ -105,20 +105,20 @@ def test_every_part_is_scored_as_if_alone() -> None:
     samples = pd.DataFrame(
         {
             "sample_id": [f"s{i}" for i in range(400)], "cell_id": rng.choice(["A", "B", "C"], 400),
-            "time": rng.choice([6.0, 24.0, np.nan], 400), "time_unit": "h",
+            "time": rng.choice([6.0, 24.0, np.nan], 400), "time_unit": "h", "subject_id": rng.choice(["P1", "P2"], 400),
         }
     ).astype({"sample_id": "str"})  # fmt: skip
     found = breakdowns(labels, samples["sample_id"], samples.sample(frac=1, random_state=1))
-    assert set(found["column"]) == {"cell_id", "time"}  # the samples have no column of doses
+    assert set(found["column"]) == {"cell_id", "subject_id", "time"}  # the samples have no column of doses
     times = samples["time"].map({6.0: "6 h", 24.0: "24 h"}).fillna("none given")
-    texts = {"cell_id": samples["cell_id"].astype("str"), "time": times}
+    texts = {name: samples[name].astype("str") for name in ("cell_id", "subject_id")} | {"time": times}
     for row in found.to_dict("records"):
         own = (texts[row["column"]] == row["value"]).to_numpy()
         true, predicted = labels.true[own], labels.predicted[row["classifier"]][own]
         assert row["n_samples"] == own.sum()
         assert row["accuracy"] == pytest.approx(accuracy(true, predicted))
         assert row["macro_f1"] == pytest.approx(macro_f1(true, predicted))
-    assert found.groupby(["classifier", "column"])["n_samples"].sum().tolist() == [400] * 4
+    assert found.groupby(["classifier", "column"])["n_samples"].sum().tolist() == [400] * 6
 
 
 def test_values_stand_in_the_order_of_their_numbers() -> None:

@@ -123,3 +123,10 @@ def test_every_class_has_one_column(classes: list[str]) -> None:
         InputError, match=rf"{len(odd)} of the classes with a probability .*the first is \['{min(odd)}'\]"
     ):
         check_probabilities(labelled(), classes, "a.moa.knn")
+
+
+def test_classes_that_fell_out_of_a_split_may_have_probabilities_and_need_none() -> None:
+    check_probabilities(labelled(), ["x", "y"], "a.moa.knn", ["x", "y", "z"])
+    check_probabilities(labelled(), ["x"], "a.moa.knn", ["x", "y"])
+    with pytest.raises(InputError, match=r"benchmark's 2 have no match among the others, the first is \['y'\]"):
+        check_probabilities(labelled(), ["x", "z"], "a.moa.knn", ["x", "z"])

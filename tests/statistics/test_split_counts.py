@@ -24,7 +24,7 @@ def test_samples_are_counted_by_what_becomes_of_them(kind: str) -> None:
     split = SPLIT.astype({"sample_id": kind, "role": kind})
     assert split_counts(split, LABELS) == {
         "n_rotations": 2, "n_samples": 6, "n_unused": 1, "n_untested": 2, "n_trained": 2,
-        "n_tested": 4, "n_unseen": 1,
+        "n_tested": 4, "n_unseen": 1, "n_one_class": 0,
     }  # fmt: skip
     assert sorted(used_samples(split)) == list("abcde")
 
@@ -56,7 +56,14 @@ def test_counts_agree_with_a_count_one_by_one() -> None:
         "n_trained": round(sum(role == "train" for _, _, role in rows) / 3),
         "n_tested": sum(role == "test" for _, _, role in rows),
         "n_unseen": unseen,
+        "n_one_class": 0,
     }
+
+
+def test_test_parts_of_one_class_are_counted() -> None:
+    rows = [(0, "a", "test"), (0, "b", "test"), (0, "c", "train"), (1, "a", "test"), (1, "c", "test"), (2, "c", "test")]
+    split = pd.DataFrame(rows, columns=["rotation", "sample_id", "role"])
+    assert split_counts(split, LABELS)["n_one_class"] == 2  # a and b are both x; c stands alone
 
 
 def test_a_rotation_that_trains_on_nothing_counts_in_the_mean() -> None:

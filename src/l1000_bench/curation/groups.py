@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from l1000_bench.curation.label_text import class_labels
 from l1000_bench.errors import InputError
 
+SAME_DOSE = 1.05
 SKELETON = r"^([A-Z]{14})(?:-|$)"  # an InChIKey's first block; the tables have words such as `restricted` too
 
 
@@ -33,6 +34,28 @@ def require_columns(samples: pd.DataFrame, columns: Sequence[str], place: str) -
         )
 
 
+def require_whole(samples: pd.DataFrame, by: str, kept: str, place: str) -> None:
+    """Refuse a column that parts what must stay whole.
+
+    Args:
+        samples: Both columns.
+        by: The column whose values are dealt.
+        kept: The column of what must stay whole; where it is missing nothing is asked.
+        place: Dataset and task.
+
+    Raises:
+        InputError: Naming a value of `kept` that has two of `by`.
+    """
+    pairs = samples[[kept, by]].dropna(subset=[kept]).drop_duplicates()
+    parted = pairs.loc[pairs[kept].duplicated(), kept]
+    if by != kept and len(parted):
+        values = pairs.loc[pairs[kept] == parted.iloc[0], by].map(str)
+        raise InputError(
+            f"{place}: by is {by}, which parts {kept} {parted.iloc[0]} ({' and '.join(values.iloc[:2])}), so that it "
+            f"would stand on both sides; name a column that keeps every {kept} whole, such as {kept}."
+        )
+
+
 def value_groups(samples: pd.DataFrame, column: str) -> NDArray[np.intp]:
     """Group samples by the value of a column; where it is missing the group is unknown.
 
@@ -45,7 +68,9 @@ def value_groups(samples: pd.DataFrame, column: str) -> NDArray[np.intp]:
 def treatment_groups(samples: pd.DataFrame, by: Sequence[str]) -> NDArray[np.intp]:
     """Group samples by the joint values of columns, a missing one being a value of its own.
 
-    Doses are compared at two digits: the tables have one dose as 11.1, 11.100000381469727 and 11.11111.
+    Doses, if they are numbers, are compared by how near they are: the tables have one dose as 0.625 and 0.63, or as
+    11.1, 11.100000381469727 and 11.11111. Of what else is equal, neighbouring doses are one if the higher is at most
+    `SAME_DOSE` times the lower; the steps of L1000's dose series are larger by far.
 
     Args:
         samples: The columns of `by`.
@@ -54,14 +79,23 @@ def treatment_groups(samples: pd.DataFrame, by: Sequence[str]) -> NDArray[np.int
     Returns:
         (n_samples,) numbers, none of them -1.
     """
-    numbers: dict[str, NDArray[np.intp]] = {}
-    for column in by:
-        values = samples[[column]]
-        if column == "dose" and pd.api.types.is_numeric_dtype(values[column]):
-            values = values.map(lambda dose: float(f"{dose:.2g}"), na_action="ignore")
-        numbers[column] = value_groups(values, column)
-    joint = pd.DataFrame(numbers).groupby(list(numbers), sort=True).ngroup()
-    return np.asarray(joint, dtype=np.intp)
+    is_dose = [column == "dose" and pd.api.types.is_numeric_dtype(samples[column]) for column in by]
+    numbers = {column: value_groups(samples, column) for column, near in zip(by, is_dose, strict=True) if not near}
+    joint = np.zeros(len(samples), dtype=np.intp)
+    if numbers:
+        joint = np.asarray(pd.DataFrame(numbers).groupby(list(numbers), sort=True).ngroup(), dtype=np.intp)
+    return _dose_runs(samples["dose"].to_numpy(dtype=float), joint) if any(is_dose) else joint
+
+
+def _dose_runs(doses: NDArray[np.float64], within: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Number the runs of near doses of every group; the missing ones of a group are one run."""
+    order = np.lexsort((doses, within))  # the missing ones last
+    lower, higher = doses[order][:-1], doses[order][1:]
+    near = (higher <= SAME_DOSE * lower) | (np.isnan(lower) & np.isnan(higher))
+    begins = (np.diff(within[order]) != 0) | ~near
+    runs = np.empty(len(doses), dtype=np.intp)
+    runs[order] = np.concatenate([[0], np.cumsum(begins)])[: len(doses)]
+    return runs
 
 
 def compound_groups(samples: pd.DataFrame) -> NDArray[np.intp]:
@@ -93,6 +127,21 @@ def compound_groups(samples: pd.DataFrame) -> NDArray[np.intp]:
     component = pd.factorize(connected_components(graph, directed=False)[1])[0]  # by the first of its sorted keys
     known = np.where(nodes[0] >= 0, nodes[0], np.where(nodes[1] >= 0, nodes[1], nodes[2]))
     return np.append(component, -1)[known]  # (n_samples,), the last where nothing is known
+
+
+def compound_clusters(samples: pd.DataFrame, vehicle: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Group samples by compound, and the vehicle's wells by plate, since the vehicle is one compound on all plates.
+
+    Args:
+        samples: Columns pert_id, pert_iname, inchi_key, plate_id.
+        vehicle: (n_samples,) which samples are vehicle wells.
+
+    Returns:
+        (n_samples,) numbers, -1 where the group is unknown.
+    """
+    groups = np.full(len(samples), -1, dtype=np.intp)
+    groups[~vehicle] = compound_groups(samples[~vehicle])
+    return with_vehicle(groups, vehicle, value_groups(samples, "plate_id"))
 
 
 def with_vehicle(groups: NDArray[np.intp], vehicle: NDArray[np.bool_], wells: NDArray[np.intp]) -> NDArray[np.intp]:

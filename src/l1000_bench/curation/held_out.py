@@ -109,8 +109,18 @@ def select(samples: pd.DataFrame, query: str, side: str, place: str) -> NDArray[
         )
     chosen = found.fillna(False).to_numpy(dtype=bool) & samples[compared].notna().all(axis=1).to_numpy()
     if not chosen.any():
-        raise InputError(f"{place}: the query {side}: {query!r} selects no sample; correct it.")
+        there = "; ".join(f"{name} is {_some_values(samples[name])}" for name in compared)
+        raise InputError(
+            f"{place}: the query {side}: {query!r} selects no sample{f' ({there})' if there else ''}; correct it."
+        )
     return chosen
+
+
+def _some_values(column: pd.Series) -> str:
+    """Write the first values of a column as a query must write them."""
+    values = sorted(column.dropna().unique())
+    few = ", ".join(repr(value if isinstance(value, str) else float(value)) for value in values[:NAMED])
+    return f"{few}, …" if len(values) > NAMED else few or "missing everywhere"
 
 
 def compared_columns(query: str, columns: Iterable[str]) -> list[str]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from l1000_bench.curation.modz import Signatures
 from l1000_bench.curation.plates import PlateScores, plate_statistics
-from l1000_bench.curation.replicates import group_replicates, signature_samples
+from l1000_bench.curation.replicates import differing, group_replicates, signature_samples
 from l1000_bench.curation.rules import apply_rules, audit_row, require_any
 from l1000_bench.curation.spec import DatasetSpec
 from l1000_bench.errors import InputError
@@ -94,7 +94,9 @@ def at_level(
         f"{len(groups.members):,} replicates make {len(groups.names):,} signatures by {by} (MODZ); "
         f"{len(left) - len(groups.members):,} profiles are in none"
     )
+    described = signature_samples(samples, groups, place)
+    for name, count in differing(samples, groups, described).items():
+        why += f"; the replicates of {count:,} differ in their {name}, which is missing there"
     audit.append(audit_row("level 4 to 5", len(left), len(groups.names), why))
     require_any(audit, dataset.name)
-    signatures = Signatures(source, groups, dataset.memory_mib)
-    return View(signatures, signature_samples(samples, groups, place), np.arange(len(groups.names))), audit
+    return View(Signatures(source, groups, dataset.memory_mib), described, np.arange(len(groups.names))), audit

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from l1000_bench.errors import InputError
 
-IDENTITY = ("pert_id", "pert_type", "cell_id")  # what replicates share, or they are none
+IDENTITY = ("pert_id", "pert_type", "cell_id", "subject_id")  # what replicates share, or they are none
 SHARE_OF_MEMORY = 2  # values that are read, and what is made of them
 
 
@@ -127,6 +127,24 @@ def signature_samples(samples: pd.DataFrame, groups: Groups, place: str) -> pd.D
     if "plate_set" in described.columns:
         described["plate_id"] = described["plate_set"]
     return described.assign(n_replicates=np.diff(groups.starts).astype("int64"))
+
+
+def differing(samples: pd.DataFrame, groups: Groups, described: pd.DataFrame) -> dict[str, int]:
+    """Count the signatures whose replicates differ in their dose or time, which is missing in them.
+
+    Args:
+        samples: One row per sample.
+        groups: The signatures' replicates.
+        described: What `signature_samples` makes of them.
+
+    Returns:
+        Of each of the two that differs anywhere, the number of signatures.
+    """
+    counts = {}
+    for name in described.columns.intersection(["dose", "time"]):
+        known = np.maximum.reduceat(samples[name].notna().to_numpy()[groups.members], groups.starts[:-1])
+        counts[name] = int((known & described[name].isna().to_numpy()).sum())
+    return {name: count for name, count in counts.items() if count}
 
 
 def _common(column: pd.Series, groups: Groups, place: str) -> pd.Series:

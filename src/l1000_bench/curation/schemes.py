@@ -40,8 +40,9 @@ from l1000_bench.curation.grouped import (
     split_groups,
 )
 from l1000_bench.curation.groups import (
-    compound_groups,
+    compound_clusters,
     require_columns,
+    require_whole,
     treatment_groups,
     value_groups,
     with_vehicle,
@@ -148,15 +149,15 @@ def plate_grouped(  # noqa: PLR0913 - the keys of a user's YAML
         request: Samples, labels, strata.
         n_folds: K, at least 3, or 2 without a dev fold.
         seed: Seed of the order in which plates of one size are dealt.
-        by: The column that tells the plate, such as plate_set to keep replicate plates together.
+        by: The column that tells the plate, or plate_set to keep replicate plates together; it may part no plate.
         small_classes: What becomes of a class that is on fewer than 2 plates.
         dev: Whether a fold is held out as dev.
         per_sample: Whether the same samples are dealt one by one.
 
     Raises:
-        InputError: If the samples lack the column, or as `split_groups` says.
+        InputError: If the samples lack the column or it parts what is held out, or as `split_groups` says.
     """
-    return _by_value(request, by, {"plate_id": "plates"}, Dealing(n_folds, seed, dev, small_classes, per_sample))
+    return _by_value(request, by, ("plate_id", "plates"), Dealing(n_folds, seed, dev, small_classes, per_sample))
 
 
 def cell_held_out(  # noqa: PLR0913 - the keys of a user's YAML
@@ -175,22 +176,32 @@ def cell_held_out(  # noqa: PLR0913 - the keys of a user's YAML
         request: Samples, labels, strata.
         n_folds: K, at least 3, or 2 without a dev fold.
         seed: Seed of the order in which cell lines of one size are dealt.
-        by: The column that tells the cell line, or what else is held out of a sample's origin, such as primary_site.
+        by: The column that tells the cell line, or what else is held out of a sample's origin, such as primary_site; it
+            may part no cell line.
         small_classes: What becomes of a class that is in fewer than 2 cell lines.
         dev: Whether a fold is held out as dev.
         per_sample: Whether the same samples are dealt one by one.
 
     Raises:
-        InputError: If the samples lack the column, or as `split_groups` says.
+        InputError: If the samples lack the column or it parts what is held out, or as `split_groups` says.
     """
-    return _by_value(request, by, {"cell_id": "cell lines"}, Dealing(n_folds, seed, dev, small_classes, per_sample))
+    return _by_value(request, by, ("cell_id", "cell lines"), Dealing(n_folds, seed, dev, small_classes, per_sample))
 
 
-def _by_value(request: SplitRequest, by: str, called: dict[str, str], dealing: Dealing) -> pd.DataFrame:
-    """Deal the samples of every value of a column together; `called` has the plural of what some columns tell."""
-    require_columns(request.samples, [by], request.place)
-    groups = value_groups(request.samples, by)
-    return split_groups(request, Grouping(groups, called.get(by, f"values of {by}")), dealing)
+def _by_value(request: SplitRequest, by: str, kept: tuple[str, str], dealing: Dealing) -> pd.DataFrame:
+    """Deal the samples of every value of a column together.
+
+    Args:
+        request: Samples, labels, strata.
+        by: The column.
+        kept: The column of what must stay whole, be `by` the same or another one, and its plural in words.
+        dealing: How.
+    """
+    column, words = kept
+    require_columns(request.samples, [by, column], request.place)
+    require_whole(request.samples, by, column, request.place)
+    called = words if by == column else f"values of {by}"
+    return split_groups(request, Grouping(value_groups(request.samples, by), called), dealing)
 
 
 def compound_grouped(  # noqa: PLR0913 - the keys of a user's YAML
@@ -221,9 +232,7 @@ def compound_grouped(  # noqa: PLR0913 - the keys of a user's YAML
     samples = request.samples
     require_columns(samples, ("pert_id", "pert_iname", "inchi_key", "pert_type", "plate_id"), request.place)
     wells = is_vehicle(samples, request.vehicle)
-    groups = np.full(len(samples), -1)
-    groups[~wells] = compound_groups(samples[~wells])
-    groups = with_vehicle(groups, wells, value_groups(samples, "plate_id"))
+    groups = compound_clusters(samples, wells)
     left_out = wells if vehicle == "leave_out" else None
     dealing = Dealing(n_folds, seed, dev, small_classes, per_sample)
     return split_groups(request, Grouping(groups, "compounds", n_folds, left_out), dealing)

@@ -146,6 +146,11 @@ class SplitSpec:
 
     def __post_init__(self) -> None:
         check_field_types(self)
+        require(
+            self.unseen is None or self.scheme != "stratified",
+            f"unseen is {self.unseen!r}, and the scheme stratified deals samples one by one, so nothing is unseen: "
+            "remove unseen, or take another scheme.",
+        )
         self._check(self.params)
 
     def params_for(self, dataset: DatasetSpec) -> dict[str, Any]:
@@ -175,12 +180,22 @@ class SplitSpec:
             raise InputError(f"{place}: {error}") from error
         return parameters
 
+    def has_dev(self, dataset: DatasetSpec) -> bool | None:
+        """Return whether its rotations have a dev part in a dataset; None where only a user's own scheme knows."""
+        if ":" in self.scheme:
+            return None
+        return bool(_bound(self.scheme, self.params_for(dataset)).get("dev", False))
+
     def _check(self, parameters: dict[str, Any]) -> None:
-        scheme = find_scheme(self.scheme, parameters)
-        if ":" in self.scheme:  # what its numbers may be, a user's own scheme says itself
-            return
-        bound = inspect.signature(scheme).bind(None, **parameters)
-        bound.apply_defaults()
-        given = {name: value for name, value in bound.arguments.items() if name in ("n_folds", "seed", "dev")}
-        if {"n_folds", "seed"} <= given.keys():
-            Dealing(**given).check(f"split scheme {self.scheme}")
+        given = _bound(self.scheme, parameters)
+        # What its numbers may be, a user's own scheme says itself.
+        if ":" not in self.scheme and {"n_folds", "seed"} <= given.keys():
+            dealing = {name: given[name] for name in ("n_folds", "seed", "dev") if name in given}
+            Dealing(**dealing).check(f"split scheme {self.scheme}")
+
+
+def _bound(scheme: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a scheme with its defaults."""
+    bound = inspect.signature(find_scheme(scheme, parameters)).bind(None, **parameters)
+    bound.apply_defaults()
+    return bound.arguments

@@ -65,7 +65,29 @@ def make_split(request: SplitRequest, scheme: str, parameters: Mapping[str, obje
                 f"{request.place}: the samples have no column {column!r}, which its label_column or stratify_by names; "
                 f"they have {', '.join(map(str, request.samples.columns))}."
             )
-    return function(request, **parameters)
+    table = function(request, **parameters)
+    if ":" in scheme:
+        _check_own(table, request, scheme)
+    return table
+
+
+def _check_own(table: object, request: SplitRequest, scheme: str) -> None:
+    """Refuse what a function of a user's own returns if it is no split of the samples."""
+    place = f"{request.place}: the split scheme {scheme}"
+    if not isinstance(table, pd.DataFrame) or not {"rotation", "sample_id", "role"} <= set(table.columns):
+        raise InputError(f"{place} returned no table with the columns rotation, sample_id and role; return such a one.")
+    odd = table.loc[~table["role"].isin(list(ROLES)), "role"]
+    if len(odd):
+        raise InputError(f"{place} gave {len(odd)} row(s) the role {odd.iloc[0]!r}; the roles are {', '.join(ROLES)}.")
+    unknown = table.loc[~table["sample_id"].isin(request.samples["sample_id"]), "sample_id"]
+    if len(unknown):
+        raise InputError(f"{place} named {len(unknown)} sample(s) that are not there, such as {unknown.iloc[0]!r}.")
+    twice = table[table.duplicated(["rotation", "sample_id"])]
+    if len(twice):
+        raise InputError(
+            f"{place} gave {len(twice)} sample(s) two roles in one rotation, such as {twice['sample_id'].iloc[0]!r} in "
+            f"rotation {twice['rotation'].iloc[0]}; a sample has one row per rotation."
+        )
 
 
 def find_scheme(name: str, parameters: Mapping[str, object]) -> Scheme:
@@ -79,17 +101,11 @@ def find_scheme(name: str, parameters: Mapping[str, object]) -> Scheme:
         InputError: If the scheme is unknown or its parameters do not fit: another name, or another type than a
             simple annotation says (int, bool, str, a list, or a `Literal` of texts).
     """
-    built_in = _built_in()
+    scheme = _resolve(name)
     try:
-        scheme: Scheme = pkgutil.resolve_name(name) if ":" in name else built_in[name]
         signature = inspect.signature(scheme)
         signature.bind(None, **parameters)
-    except (AttributeError, ImportError, KeyError, ValueError) as error:
-        raise InputError(
-            f"unknown split scheme {name!r}; there are {', '.join(sorted(built_in))}, and a function of your own is "
-            "named package.module:function."
-        ) from error
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         fitting = f"its parameters are {_plain(signature)}" if callable(scheme) else "name a function"
         raise InputError(f"split scheme {name}: {error}; {fitting}.") from error
     hints = annotations_of(scheme)
@@ -97,6 +113,25 @@ def find_scheme(name: str, parameters: Mapping[str, object]) -> Scheme:
         wanted = misfit(value, hints.get(parameter))
         if wanted:
             raise InputError(f"split scheme {name}: {parameter} is {value!r}; it takes {wanted}.")
+    return scheme
+
+
+def _resolve(name: str) -> Scheme:
+    built_in = _built_in()
+    if ":" not in name:
+        if name not in built_in:
+            raise InputError(
+                f"unknown split scheme {name!r}; there are {', '.join(sorted(built_in))}, and a function of your own "
+                "is named package.module:function."
+            )
+        return built_in[name]
+    try:
+        scheme: Scheme = pkgutil.resolve_name(name)
+    except (AttributeError, ImportError, SyntaxError, ValueError) as error:
+        raise InputError(
+            f"cannot import the split scheme {name!r} ({error}); its module must be installed, or lie in a folder that "
+            "PYTHONPATH names, and define that function."
+        ) from error
     return scheme
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ SAMPLE_COLUMNS = (
     "time", "time_unit", "sig_id", "qc_pass", "distil_cc", "tas", "primary_site", "subtype", "inchi_key", "subject_id",
 )  # fmt: skip
 OTHERS = "*"  # what stands in `recode` for all values that it does not name
+logger = logging.getLogger(__name__)
 SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 
 
@@ -88,7 +90,7 @@ def read_own_samples(path: Path, columns: dict[str, str]) -> pd.DataFrame:
 
     Returns:
         The rows in file order with the columns asked for, under our names, all text, missing values (-666 or nothing)
-        as NA.
+        as NA, and without blanks at the ends of values, but for sample_id, which the matrix must repeat.
 
     Raises:
         InputError: If the file's name ends otherwise, or as for `l1000_bench.io.geo.read_info`.
@@ -98,7 +100,9 @@ def read_own_samples(path: Path, columns: dict[str, str]) -> pd.DataFrame:
         raise InputError(f"{path} ends in none of {', '.join(SEPARATORS)}, so how it is separated is not known.")
     dialect = Dialect(separator=SEPARATORS[suffix], quoted=True)
     frame = read_keyed(path, dialect, tuple(columns.values()), columns["sample_id"], only=True)
-    return pd.DataFrame({ours: frame[theirs] for ours, theirs in columns.items()})
+    found = {ours: frame[theirs] for ours, theirs in columns.items()}
+    words = {name: column.str.strip() for name, column in found.items() if name != "sample_id"}
+    return pd.DataFrame(found | {name: column.mask(column == "") for name, column in words.items()})
 
 
 def in_our_words(samples: pd.DataFrame, table: OwnTable) -> pd.DataFrame:
@@ -113,6 +117,10 @@ def in_our_words(samples: pd.DataFrame, table: OwnTable) -> pd.DataFrame:
     Returns:
         A new frame with every column of `SAMPLE_COLUMNS`, then those to keep; what the lab does not give is missing.
     """
+    for name, words in table.recode.items():
+        unused = [theirs for theirs in words if theirs != OTHERS and not samples[name].eq(str(theirs)).any()]
+        if unused:
+            logger.warning("recode.%s names %r, which no row has; there are %s", name, unused[0], _few(samples[name]))
     translated = samples.assign(**{name: _recoded(samples[name], words) for name, words in table.recode.items()})
     constants = {name: pd.Series(str(value), translated.index, dtype="str") for name, value in table.values.items()}
     translated = translated.assign(**constants)
@@ -122,6 +130,11 @@ def in_our_words(samples: pd.DataFrame, table: OwnTable) -> pd.DataFrame:
     nothing = pd.Series(pd.NA, translated.index, dtype="str")
     absent = {name: nothing for name in SAMPLE_COLUMNS if name not in translated}
     return translated.assign(**absent)[[*SAMPLE_COLUMNS, *table.keep]]
+
+
+def _few(column: pd.Series) -> str:
+    values = sorted(column.dropna().unique())
+    return ", ".join(map(repr, values[:5])) + (", …" if len(values) > 5 else "")
 
 
 def _recoded(column: pd.Series, changes: dict[str, str | None]) -> pd.Series:

@@ -126,6 +126,11 @@ def _looked_up(samples: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> pd.Dat
 def _numbers(column: pd.Series, name: str) -> pd.Series:
     numbers = pd.to_numeric(column, errors="coerce").astype("float64")
     odd = column[numbers.isna() & column.notna()]
+    if len(odd) and numbers.isna().all():
+        raise InputError(
+            f"none of the {len(odd):,} values of {name} is a number, such as {odd.iloc[0]!r}; write numbers with a "
+            "point and without their unit, or leave the column out."
+        )
     if len(odd):
         logger.warning("%d values of %s are no numbers and count as missing, such as %r", len(odd), name, odd.iloc[0])
     return numbers
@@ -149,7 +154,7 @@ def matrix_genes(gctx: MatrixReader) -> pd.DataFrame:
         Columns pr_gene_id, pr_gene_symbol (the id again) and pr_is_lm.
 
     Raises:
-        InputError: If the matrix holds another number of genes.
+        InputError: If the matrix holds another number of genes, or names one otherwise than by Entrez id.
     """
     if gctx.n_genes != N_LANDMARKS:
         raise InputError(
@@ -157,4 +162,10 @@ def matrix_genes(gctx: MatrixReader) -> pd.DataFrame:
             f"{N_LANDMARKS} landmarks is not known; name gene_info among its files, such as that of GSE92742."
         )
     ids = pd.Series(gctx.gene_ids, dtype="str")
+    odd = ids[~ids.str.fullmatch(r"\d+")]
+    if len(odd):
+        raise InputError(
+            f"{gctx.path} names {len(odd)} of its genes otherwise than by Entrez id, such as {odd.iloc[0]!r}, and the "
+            "corpus names no gene_info; write Entrez ids, by which graphs and models know their genes."
+        )
     return pd.DataFrame({"pr_gene_id": ids, "pr_gene_symbol": ids, "pr_is_lm": pd.Series("1", ids.index, dtype="str")})

@@ -48,8 +48,9 @@ class ProcessClassifier(PredictsBoth):
     Algorithms 3.1 and 3.2 of Rasmussen and Williams (2006). A probability is the mean of the logistic function over the
     latent normal distribution in MacKay's approximation (1992), expit(mean / sqrt(1 + pi variance / 8)); of more than
     two classes they are divided by their sum. A fit factorises a matrix of training profiles x training profiles many
-    times for every class, so its time grows with the cube of their number. scikit-learn's GaussianProcessClassifier is
-    the same, but computes the kernel anew for every class.
+    times for every class, so its time grows with the cube of their number. scikit-learn's GaussianProcessClassifier has
+    the same latent functions, computes the kernel anew for every class, and takes its probabilities from another
+    approximation of that mean (Williams and Barber 1998), so that they differ by some thousandths.
 
     Args:
         kernel: One of `KERNELS`, with scikit-learn's defaults, or the sum of several, such as `white+rbf`.

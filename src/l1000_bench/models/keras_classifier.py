@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
@@ -23,6 +22,7 @@ from l1000_bench.errors import InputError, is_whole, require
 from l1000_bench.io.atomic import replacing
 from l1000_bench.models.backend import load
 from l1000_bench.models.epochs import EarlyStopping, TrainingSet, batches, train_epochs
+from l1000_bench.models.hold_out import hold_out
 from l1000_bench.models.plans import NetworkPlan, TrainingPlan
 
 if TYPE_CHECKING:
@@ -187,12 +187,7 @@ class KerasClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         """Hold out samples for early stopping."""
         if not self.early_stopping:
             return data, None
-        train, dev = train_test_split(
-            np.arange(len(data)),
-            test_size=self.validation_fraction,
-            stratify=data.codes,
-            random_state=int(rng.integers(2**31)),
-        )
+        train, dev = hold_out(data.codes, self.validation_fraction, int(rng.integers(2**31)))
         return data.take(train), data.take(dev)
 
     def _train(self, trainer: Trainer, train: TrainingSet, dev: TrainingSet | None, rng: np.random.Generator) -> None:

@@ -31,7 +31,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "audit": ("dataset", "rule", "before", "dropped", "after", "why"),
     "splits": (
         "dataset", "task", "scheme", "parameters", "n_rotations", "n_samples", "n_unused", "n_untested", "n_trained",
-        "n_tested", "n_unseen", "has_dev", "left_out", "sha256",
+        "n_tested", "n_unseen", "n_one_class", "has_dev", "left_out", "sha256",
     ),
     "scores": (
         *KEYS, "rotation", "role", "n_samples", "accuracy", "macro_f1", "balanced_accuracy", "mcc",

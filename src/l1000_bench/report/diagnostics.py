@@ -15,7 +15,8 @@ from l1000_bench.report.names import display
 from l1000_bench.report.sections import ranked_classes
 from l1000_bench.report.wording import decimal
 
-PARTS = {"cell_id": "cell line", "dose": "dose", "time": "time"}  # column of the samples -> the words for it
+# Column of the samples -> the words for it.
+PARTS = {"cell_id": "cell line", "subject_id": "subject", "dose": "dose", "time": "time"}
 _SHOWN_MISTAKES = 10
 
 
@@ -71,7 +72,7 @@ def class_scores(content: ReportContent, benchmark: Benchmark, classifiers: Sequ
 
 
 def breakdown_tables(content: ReportContent, benchmark: Benchmark, classifiers: Sequence[str]) -> list[Table]:
-    """Accuracy of every classifier on every cell line, dose and time, a table each.
+    """Accuracy of every classifier on every cell line, subject, dose and time, a table each.
 
     Args:
         content: Of the page.

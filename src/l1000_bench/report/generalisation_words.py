@@ -7,13 +7,15 @@ from itertools import combinations
 
 import pandas as pd
 
-from l1000_bench.report.content import ReportContent, only
+from l1000_bench.report.content import ReportContent, only, title_of
 from l1000_bench.report.figures.style import BASELINE
 from l1000_bench.report.findings import short_listing
 from l1000_bench.report.generalisation import Pair
 from l1000_bench.report.names import display
+from l1000_bench.report.score_notes import shared_settings, was_searched
 from l1000_bench.report.split_words import (
     no_dev_sentence,
+    one_class_sentence,
     split_of,
     training_sentence,
     unseen_classes_sentence,
@@ -122,7 +124,27 @@ def caveats(content: ReportContent, pair: Pair) -> list[str]:
     own = split_of(content, pair.benchmark)
     training = training_sentence(own, split_of(content, pair.against))
     sizes = _sizes_sentence(content, pair)
-    return [unseen_classes_sentence(own), sizes, training, untested_sentence(own), no_dev_sentence(own)]
+    return [
+        unseen_classes_sentence(own),
+        one_class_sentence(own),
+        sizes,
+        training,
+        _tuning_sentence(content, pair),
+        untested_sentence(own),
+        no_dev_sentence(own),
+    ]
+
+
+def _tuning_sentence(content: ReportContent, pair: Pair) -> str:
+    """Say so if settings were searched on one of the two benchmarks alone, and the other does not take them over."""
+    searched = [other for other in (pair.benchmark, pair.against) if was_searched(content, other)]
+    _, others = shared_settings(content, {pair.benchmark: pair.against})
+    if len(searched) != 1 or not others:
+        return ""
+    return (
+        f"Settings were searched on {title_of(content.names, searched[0])} alone, and are others here and there for "
+        f"{short_listing(others)}: a part of the difference may come from that."
+    )
 
 
 def _sizes_sentence(content: ReportContent, pair: Pair) -> str:

@@ -72,7 +72,7 @@ def class_score_parts(content: ReportContent, orders: Orders) -> list[Part]:
 
 
 def breakdown_parts(content: ReportContent, orders: Orders) -> list[Part]:
-    """Show the accuracy by cell line, dose and time.
+    """Show the accuracy by cell line, subject, dose and time.
 
     Args:
         content: Of the page.
@@ -82,9 +82,9 @@ def breakdown_parts(content: ReportContent, orders: Orders) -> list[Part]:
     for number, (benchmark, own, classifiers) in enumerate(_each(content, "breakdowns", orders), start=1):
         title = title_of(content.names, benchmark)
         caption = (
-            f"{title}: accuracy by cell line, dose and time, numbers of samples in parentheses, test predictions of "
-            "all rotations. What to see: parts on which the classifier does much worse than on the rest. Small "
-            "parts vary by chance, and parts differ in their classes too."
+            f"{title}: accuracy by cell line, subject, dose and time, numbers of samples in parentheses, test "
+            "predictions of all rotations. What to see: parts on which the classifier does much worse than elsewhere. "
+            "Small parts vary by chance, and parts differ in their classes too."
         )
         plots = [
             breakdown_bars(own[own["column"] == column], classifiers[:MENU], capital(words))

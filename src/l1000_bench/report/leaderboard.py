@@ -14,7 +14,7 @@ from l1000_bench.report.draft import capital, marks_notes, metric_values, standi
 from l1000_bench.report.figures.style import BASELINE
 from l1000_bench.report.findings import failures_sentence, short_listing, standing_names
 from l1000_bench.report.names import display
-from l1000_bench.report.split_words import split_of, unseen_classes_sentence
+from l1000_bench.report.split_words import one_class_sentence, split_of, unseen_classes_sentence
 from l1000_bench.report.tables import (
     BEST,
     FURTHER,
@@ -121,8 +121,9 @@ def _notes(
 
 def _split_notes(content: ReportContent, benchmark: Benchmark) -> list[str]:
     """Say what no training part has seen, be it meant or not."""
-    unseen, untaught = unseen_in(content, benchmark), unseen_classes_sentence(split_of(content, benchmark))
-    return [*([f"Tested with {unseen} unseen in training."] if unseen else []), *([untaught] if untaught else [])]
+    unseen, split = unseen_in(content, benchmark), split_of(content, benchmark)
+    said = [f"Tested with {unseen} unseen in training." if unseen else ""]
+    return list(filter(None, [*said, unseen_classes_sentence(split), one_class_sentence(split)]))
 
 
 def winners(content: ReportContent) -> Table:

@@ -33,7 +33,7 @@ SECTIONS = {
     "between": ("Between datasets", "Between"),
     "confusions": ("Which classes are mistaken for which", "Confusions"),
     "class-scores": ("Scores class by class", "Classes"),
-    "breakdowns": ("By cell line, dose and time", "Breakdowns"),
+    "breakdowns": ("By cell line, subject, dose and time", "Breakdowns"),
     "calibration": ("How far probabilities can be trusted", "Calibration"),
     "settings": ("Search and settings", "Settings"),
     "table-one": ("Datasets and tasks", "Datasets"),

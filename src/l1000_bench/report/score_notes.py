@@ -53,21 +53,21 @@ def generalisation_notes(content: ReportContent, against: Mapping[Benchmark, Ben
         against: Benchmark -> the one that it is compared with.
     """
     searched, given = (
-        {benchmark: other for benchmark, other in against.items() if _was_searched(content, other) == was}
+        {benchmark: other for benchmark, other in against.items() if was_searched(content, other) == was}
         for was in (True, False)
     )
     settings = [_searched_sentence(content, searched), _given_sentence(content, given)]
     return *filter(None, [*settings, *_training_sentences(content, against)]), _UNTESTED_SUBJECTS
 
 
-def _was_searched(content: ReportContent, benchmark: Benchmark) -> bool:
+def was_searched(content: ReportContent, benchmark: Benchmark) -> bool:
     """Return whether any classifier had a choice of settings in a benchmark."""
     return bool((only(content.settings, benchmark)["n_trials"] > 1).any())
 
 
 def _searched_sentence(content: ReportContent, against: Mapping[Benchmark, Benchmark]) -> str:
     """Say whose settings are those that a search found; empty without any to compare."""
-    shared, others = _shared(content, against)
+    shared, others = shared_settings(content, against)
     if not shared + len(others):
         return ""
     search = f"the search on {against_words(content.names, against)}"
@@ -76,7 +76,7 @@ def _searched_sentence(content: ReportContent, against: Mapping[Benchmark, Bench
 
 def _given_sentence(content: ReportContent, against: Mapping[Benchmark, Benchmark]) -> str:
     """Say that settings were not searched, and whose are the same in both; empty without any to compare."""
-    shared, others = _shared(content, against)
+    shared, others = shared_settings(content, against)
     if not shared + len(others):
         return ""
     start = f"Nothing was searched on {against_words(content.names, against)}: settings are those of the classifiers'"
@@ -87,7 +87,7 @@ def _but_for(others: list[str]) -> str:
     return f", but for {short_listing(others)}" if others else ""
 
 
-def _shared(content: ReportContent, against: Mapping[Benchmark, Benchmark]) -> tuple[int, list[str]]:
+def shared_settings(content: ReportContent, against: Mapping[Benchmark, Benchmark]) -> tuple[int, list[str]]:
     """Count the settings that are the same in both, and name the classifiers whose are not."""
     shared, others = 0, []
     for benchmark, other in against.items():

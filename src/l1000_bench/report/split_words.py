@@ -33,6 +33,21 @@ def unseen_classes_sentence(split: Mapping[str, Any]) -> str:
     return f"{of} of a class that the training part lacks, so that every classifier is wrong there."
 
 
+def one_class_sentence(split: Mapping[str, Any]) -> str:
+    """Say in how many rotations always guessing one class is right; empty without any.
+
+    Args:
+        split: Of `split_of`.
+    """
+    if not split or not split["n_one_class"]:
+        return ""
+    n, rotations = int(split["n_one_class"]), count_of(int(split["n_rotations"]), "rotation", "rotations")
+    return (
+        f"In {n:,} of {rotations} all test samples are of one class, so that always guessing that class scores "
+        "100\u00a0% there: a mean over rotations says little."
+    )
+
+
 def untested_sentence(split: Mapping[str, Any]) -> str:
     """Say how many samples are trained on and never tested; empty without any.
 

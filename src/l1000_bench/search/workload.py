@@ -102,7 +102,8 @@ def expected_size(place: str, expected: Mapping[str, Any]) -> Size:
         dataset, _, task = place.partition(".")
         raise InputError(
             f"{place} was not curated yet, and neither the paper's numbers nor its split say {', '.join(missing)}: run "
-            "`kedro run --pipelines=ingestion,curation` first, or set in parameters/estimate.yml expected: "
+            "`kedro run --pipelines=ingestion,curation` in the same environment first, or set in "
+            "parameters/estimate.yml expected: "
             f"{{{dataset}: {{{task}: {{{', '.join(f'{name}: …' for name in missing)}}}}}}}."
         )
     try:

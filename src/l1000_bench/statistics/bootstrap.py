@@ -12,7 +12,7 @@ from l1000_bench.statistics.counts import METRICS, count, rates
 from l1000_bench.statistics.pooled import Labels
 from l1000_bench.statistics.tests import CONFIDENCE
 
-CLUSTERS = {"plate": "plate_id", "compound": "pert_id"}  # kind of cluster -> column of the samples
+CLUSTERS = ("plate", "compound")
 _BLOCK = 1 << 23  # of the weights, or of the counts, of some resamples, in numbers of eight bytes
 
 
@@ -37,19 +37,20 @@ class Resampling(NamedTuple):
     seed: int
 
 
-def cluster_codes(sample_ids: pd.Series, samples: pd.DataFrame, column: str) -> NDArray[np.intp]:
-    """Number the clusters.
+def cluster_codes(sample_ids: pd.Series, samples: pd.DataFrame, groups: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Number the clusters of some samples.
 
     Args:
         sample_ids: (n,) ids of the samples to cluster.
         samples: The samples table.
-        column: Its column that names the clusters; a sample where it is missing is a cluster of its own.
+        groups: (n_samples,) what the samples of the table have in common, see `l1000_bench.curation.groups`; a sample
+            whose group is unknown, -1, is a cluster of its own.
 
     Returns:
         (n,) codes from 0.
     """
-    names = samples[column].set_axis(samples["sample_id"].astype("str")).loc[pd.Index(sample_ids.astype("str"))]
-    codes, known = pd.factorize(names.to_numpy(dtype=object))
+    by_id = pd.Series(groups, index=samples["sample_id"].astype("str"))
+    codes, known = pd.factorize(by_id.loc[pd.Index(sample_ids.astype("str"))].replace(-1, pd.NA).to_numpy(dtype=object))
     alone = codes < 0
     codes[alone] = len(known) + pd.factorize(sample_ids.to_numpy(dtype=object)[alone])[0]
     return codes.astype(np.intp)

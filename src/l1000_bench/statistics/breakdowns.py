@@ -1,4 +1,4 @@
-"""Scores by what was done to the samples: cell line, dose, time."""
+"""Scores by what the samples are and what was done to them: cell line, subject, dose, time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from l1000_bench.statistics.counts import count, rates
 from l1000_bench.statistics.pooled import Labels
 
-UNITS = {"cell_id": None, "dose": "dose_unit", "time": "time_unit"}  # column of the samples -> that of its unit
+# Column of the samples -> that of its unit.
+UNITS = {"cell_id": None, "subject_id": None, "dose": "dose_unit", "time": "time_unit"}
 NONE_GIVEN = "none given"
 _BREAKDOWNS: dict[str, Any] = {
     "classifier": "str", "column": "str", "value": "str", "n_samples": "int64", "accuracy": "float64",
@@ -20,7 +21,7 @@ _BREAKDOWNS: dict[str, Any] = {
 
 
 def breakdowns(labels: Labels, sample_ids: pd.Series, samples: pd.DataFrame) -> pd.DataFrame:
-    """Score the samples of every cell line, dose and time by themselves.
+    """Score the samples of every cell line, subject, dose and time by themselves.
 
     Args:
         labels: Test labels of all rotations together.

@@ -9,6 +9,7 @@ import pandas as pd
 
 from l1000_bench.errors import InputError
 from l1000_bench.io.submission_file import PROBABILITY, SUM_TOLERANCE
+from l1000_bench.statistics.split_counts import used_samples
 
 KEYS = ["rotation", "sample_id", "role"]
 
@@ -17,7 +18,8 @@ def check_predictions(predictions: pd.DataFrame, split: pd.DataFrame, truth: pd.
     """Check a prediction table by `check_coverage`, `check_labels` and `check_probabilities`."""
     check_coverage(predictions, split, place)
     check_labels(predictions, truth, place)
-    check_probabilities(predictions, truth.dropna().unique(), place)
+    used = truth[truth.index.isin(used_samples(split))]
+    check_probabilities(predictions, used.dropna().unique(), place, truth.dropna().unique())
 
 
 def check_coverage(predictions: pd.DataFrame, split: pd.DataFrame, place: str) -> None:
@@ -79,13 +81,16 @@ def check_labels(predictions: pd.DataFrame, truth: pd.Series, place: str) -> Non
         )
 
 
-def check_probabilities(predictions: pd.DataFrame, classes: Iterable[str], place: str) -> None:
+def check_probabilities(
+    predictions: pd.DataFrame, classes: Iterable[str], place: str, others: Iterable[str] = ()
+) -> None:
     """Check that the probabilities of a prediction table are of the benchmark's classes and sum to one.
 
     Args:
         predictions: Columns rotation, sample_id, role and any `probability:CLASS`.
-        classes: The labels of the benchmark.
+        classes: The labels of the samples that the split uses.
         place: Benchmark and classifier, for the message.
+        others: Labels that may have a column: those that fell out of the split.
 
     Raises:
         InputError: If there are columns for some classes alone or for others, or a row has a value that is missing or
@@ -94,8 +99,8 @@ def check_probabilities(predictions: pd.DataFrame, classes: Iterable[str], place
     columns = [str(name) for name in predictions.columns if str(name).startswith(PROBABILITY)]
     if not columns:
         return
-    known = set(classes)
-    odd = sorted({name.removeprefix(PROBABILITY) for name in columns} ^ known)
+    known, given = set(classes), {name.removeprefix(PROBABILITY) for name in columns}
+    odd = sorted((known - given) | (given - known - set(others)))
     if odd:
         raise InputError(
             f"{place}: {len(odd)} of the classes with a probability and of the benchmark's {len(known)} have no match "

@@ -28,7 +28,8 @@ def split_counts(split: pd.DataFrame, labels: pd.Series) -> dict[str, int]:
         - n_untested: used samples that no test part holds;
         - n_trained: samples of the training part, the mean over rotations, rounded to a whole number;
         - n_tested: samples of all test parts together, so that one which is tested in two rotations counts twice;
-        - n_unseen: those among them whose class has no sample in the training part of their rotation.
+        - n_unseen: those among them whose class has no sample in the training part of their rotation;
+        - n_one_class: rotations whose test part holds samples of one class only.
     """
     table = pd.DataFrame({"rotation": split["rotation"], "sample_id": split["sample_id"].astype("str")})
     trained, tested = (table[split["role"] == role] for role in ("train", "test"))
@@ -45,4 +46,5 @@ def split_counts(split: pd.DataFrame, labels: pd.Series) -> dict[str, int]:
         "n_trained": round(len(trained) / table["rotation"].nunique()),
         "n_tested": len(tested),
         "n_unseen": int((~tested_classes.isin(trained_classes.unique())).sum()),
+        "n_one_class": int((tested_classes.unique().get_level_values("rotation").value_counts() == 1).sum()),
     }

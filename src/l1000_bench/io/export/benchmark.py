@@ -41,9 +41,10 @@ class ExportedBenchmark:
         environment: In which it was curated.
         title: What people call it.
         corpus: What the profiles are, and what may be concluded from them.
-        protocol: How the split was made and what it says of the numbers.
+        protocol: How the split was made, what is unseen in training, and what it says of the numbers.
         profiles: The curated profiles.
         samples: The samples in the order of the profiles; y_true is their label, missing where they have none.
+        labels: Those of the samples that the split uses.
         split: rotation, sample_id, role.
         split_sha256: The split's SHA-256.
         genes: gene_id and symbol, in the order of the profiles' columns.
@@ -57,6 +58,7 @@ class ExportedBenchmark:
     protocol: str
     profiles: Profiles
     samples: pd.DataFrame
+    labels: pd.Series
     split: pd.DataFrame
     split_sha256: str
     genes: pd.DataFrame
@@ -69,10 +71,9 @@ class ExportedBenchmark:
     @property
     def numbers(self) -> str:
         """How large it is, in words."""
-        labels = self.samples["y_true"]
         return (
-            f"{len(self.samples):,} profiles of {len(self.genes)} genes, {labels.notna().sum():,} of them with one of "
-            f"{labels.nunique()} classes, in {self.split['rotation'].nunique()} rotations"
+            f"{len(self.samples):,} profiles of {len(self.genes)} genes; the split uses {len(self.labels):,} of them, "
+            f"of {self.labels.nunique()} classes, in {self.split['rotation'].nunique()} rotation(s)"
         )
 
     @property

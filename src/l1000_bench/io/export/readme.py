@@ -26,8 +26,8 @@ def readme(benchmark: ExportedBenchmark) -> str:
 
 {benchmark.protocol}
 
-In every rotation fit on the samples whose role is `train` alone, preprocessing too; choose settings by those with
-`dev`, and report those with `test`. Those with `unused` take no part. The SHA-256 of the split is
+In every rotation fit on the samples whose role is `train` alone, preprocessing too; {_choosing(benchmark)}
+Those with `unused` take no part. The SHA-256 of the split is
 
     {benchmark.split_sha256}
 
@@ -38,6 +38,15 @@ It is that of the lines `rotation<TAB>sample_id<TAB>role`, sorted by rotation an
 
 {TERMS}
 """
+
+
+def _choosing(benchmark: ExportedBenchmark) -> str:
+    if (benchmark.split["role"] == "dev").any():
+        return "choose settings by those with\n`dev`, and report those with `test`."
+    return (
+        "report those with\n`test`. There is no `dev`, so settings must be chosen without these rows, or on another "
+        "benchmark."
+    )
 
 
 def _handing_in(benchmark: ExportedBenchmark) -> str:

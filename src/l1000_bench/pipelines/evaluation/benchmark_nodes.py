@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from l1000_bench.curation.groups import compound_clusters, value_groups
 from l1000_bench.curation.labels import class_labels
+from l1000_bench.curation.rules import is_vehicle
 from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
 from l1000_bench.curation.splits import left_out_classes, split_digest
 from l1000_bench.errors import InputError
@@ -85,7 +87,7 @@ def _named(classifier: str, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def break_down(pooled: pd.DataFrame, samples: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return the scores per class, the confusions, and the scores per cell line, dose and time.
+    """Return the scores per class, the confusions, and the scores per cell line, subject, dose and time.
 
     Args:
         pooled: The test labels of all rotations and classifiers.
@@ -95,11 +97,12 @@ def break_down(pooled: pd.DataFrame, samples: pd.DataFrame) -> tuple[pd.DataFram
     return class_scores(labels), confusions(labels), breakdowns(labels, pooled["sample_id"], samples)
 
 
-def compare(
+def compare(  # noqa: PLR0913, PLR0917  # the inputs of the node
     scores: pd.DataFrame,
     pooled: pd.DataFrame,
     samples: pd.DataFrame,
     split: pd.DataFrame,
+    dataset: DatasetSpec,
     evaluation: EvaluationOptions,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Compare every pair of classifiers, and say how far the score of each is known.
@@ -109,6 +112,7 @@ def compare(
         pooled: The test labels of all rotations and classifiers.
         samples: The dataset's samples, which name their plates and compounds.
         split: The frozen split.
+        dataset: Names the vehicle, whose wells are clustered by plate.
         evaluation: Number and seed of the resamples.
 
     Returns:
@@ -116,9 +120,13 @@ def compare(
     """
     labels = encode(pooled)
     resampling = Resampling(evaluation.resamples, evaluation.seed)
+    groups = {
+        "plate": value_groups(samples, "plate_id"),
+        "compound": compound_clusters(samples, is_vehicle(samples, dataset.vehicle)),
+    }
     resampled = {
-        cluster: resample_clusters(labels, cluster_codes(pooled["sample_id"], samples, column), resampling)
-        for cluster, column in CLUSTERS.items()
+        cluster: resample_clusters(labels, cluster_codes(pooled["sample_id"], samples, groups[cluster]), resampling)
+        for cluster in CLUSTERS
     }
     comparisons = compare_classifiers(scores, labels, resampled, size_ratios(split))
     return comparisons, interval_table(resampled)
@@ -166,9 +174,14 @@ def describe_benchmark(  # noqa: PLR0913, PLR0917  # the inputs of the node
     return counts, pd.DataFrame([row]), pd.DataFrame([description])
 
 
+EXTREMES = ("most_frequent", "least_frequent")
+
+
 def _extremes(what: str, counts: pd.Series) -> dict[str, Any]:
+    if counts.empty:  # no sample has a known cell line
+        return {f"{word}_{what}{end}": value for word in EXTREMES for end, value in (("", "–"), ("_count", 0))}
     ordered = counts.rename_axis("name").reset_index(name="count").sort_values(["count", "name"])
-    extremes = {"most_frequent": ordered.iloc[-1], "least_frequent": ordered.iloc[0]}
+    extremes = dict(zip(EXTREMES, (ordered.iloc[-1], ordered.iloc[0]), strict=True))
     return {f"{word}_{what}": row["name"] for word, row in extremes.items()} | {
         f"{word}_{what}_count": int(row["count"]) for word, row in extremes.items()
     }

@@ -34,7 +34,7 @@ BENCHMARK = [
     Node(break_down, ["pooled", "samples"], ["class_scores", "confusions", "breakdowns"], name="break_down"),
     Node(
         compare,
-        ["scores", "pooled", "samples", "split", "params:evaluation"],
+        ["scores", "pooled", "samples", "split", "params:dataset", "params:evaluation"],
         ["comparisons", "intervals"],
         name="compare",
     ),

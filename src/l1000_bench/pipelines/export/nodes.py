@@ -14,6 +14,7 @@ from l1000_bench.errors import require
 from l1000_bench.io.corpus import CorpusSpec
 from l1000_bench.io.export.benchmark import ExportedBenchmark
 from l1000_bench.io.parts import Profiles
+from l1000_bench.statistics.split_counts import used_samples
 
 Spec = TypeVar("Spec", DatasetSpec, TaskSpec, SplitSpec, CorpusSpec)
 
@@ -39,6 +40,8 @@ def export(
         np.array_equal(profiles.sample_ids, samples["sample_id"].to_numpy(dtype=object)),
         f"{profiles.folder} and {dataset.name}.samples differ; run the curation pipeline again.",
     )
+    labels = class_labels(samples, task.label_column)
+    is_used = samples["sample_id"].isin(used_samples(split)) & labels.notna()
     symbols = gene_info.set_index("pr_gene_id")["pr_gene_symbol"].reindex(profiles.gene_ids)
     return ExportedBenchmark(
         dataset=dataset.name,
@@ -46,9 +49,10 @@ def export(
         environment=str(entries["environment"]),
         title=f"{dataset.label}: {task.label}",
         corpus=_sentences(corpus.label, corpus.remark),
-        protocol=_sentences(scheme.label, scheme.remark),
+        protocol=_sentences(scheme.label, _unseen(scheme), scheme.remark),
         profiles=profiles,
-        samples=samples.assign(y_true=class_labels(samples, task.label_column)),
+        samples=samples.assign(y_true=labels),
+        labels=labels[is_used],
         split=split,
         split_sha256=split_digest(split),
         genes=pd.DataFrame({"gene_id": symbols.index, "symbol": symbols.to_numpy(dtype=object)}, dtype="str"),
@@ -60,5 +64,9 @@ def _spec(kind: type[Spec], entry: Any) -> Spec:
     return entry if isinstance(entry, kind) else kind(**entry)
 
 
-def _sentences(label: str, remark: str | None) -> str:
-    return f"{label}. {remark or ''}".strip()
+def _sentences(label: str, *remarks: str | None) -> str:
+    return " ".join([f"{label}.", *filter(None, remarks)])
+
+
+def _unseen(scheme: SplitSpec) -> str:
+    return f"Tested with {scheme.unseen} unseen in training." if scheme.unseen else ""

@@ -148,8 +148,9 @@ def tabulate(
     tables: Mapping[str, pd.DataFrame] = named(trials, TRIALS)
     require(
         bool(tables),
-        "the search covers no cell: what search.benchmarks and search.classifiers name is not in experiments.yml; name "
-        "something that is, or set them to null for the whole grid.",
+        "the search covers no cell: what search.benchmarks and search.classifiers name is not in experiments.yml, or "
+        "takes its settings from another task (settings_from), which is then the one to search; name something that is "
+        "searched, or set them to null for the whole grid.",
     )
     best = best_settings(tables)
     specs = {name: ClassifierSpec.from_config(classifiers[name]) for name in dict.fromkeys(best["classifier"])}
