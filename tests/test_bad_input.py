@@ -43,6 +43,12 @@ def test_lincs_without_its_files_says_what_to_fetch(project: Project) -> None:
     assert not (project.folder / "data").exists()
 
 
+def test_a_corpus_that_was_not_ingested_is_named_by_what_is_missing_of_it(project: Project) -> None:
+    refusal = project.refusal("--pipelines=curation")
+    assert refusal.startswith("This run needs synthetic.annotations, ")
+    assert "which no run has made yet: run `kedro run --env=test` first." in refusal
+
+
 def test_a_slice_without_its_inputs_says_what_to_run(project: Project) -> None:
     message = project.refusal("--pipelines=modeling")
     assert "lincs_full.moa.split" in message

@@ -27,7 +27,7 @@ def check_keys(content: Any, needs: Sequence[str], takes: Sequence[str], place: 
         InputError: If it is no mapping, has an unknown key or lacks a needed one.
     """
     known = (*needs, *takes)
-    listed = ", ".join(known)
+    listed = ", ".join(known) or "none"
     if not isinstance(content, Mapping):
         raise InputError(f"{place} holds {content!r}; it takes the keys {listed}.")
     for key in content:

@@ -214,7 +214,7 @@ def test_a_rule_of_ones_own_is_found_by_its_import_path(tmp_path: Path, monkeypa
     why = "name shorter than 3"
     assert audit == [{"rule": "my_rules:long_names", "before": 3, "dropped": 1, "after": 2, "why": why}]
     assert entry == {"rule": "my_rules:long_names", "length": 3}
-    with pytest.raises(InputError, match=r"my_rules:long_names: missing a required argument: 'length'"):
+    with pytest.raises(InputError, match=r"my_rules:long_names: the key 'length' is missing; its keys are length"):
         find_rule({"rule": "my_rules:long_names"})
     with pytest.raises(InputError, match="unknown curation rule 'my_rules:no_such'"):
         find_rule({"rule": "my_rules:no_such"})
@@ -227,9 +227,12 @@ def test_a_rule_of_ones_own_is_found_by_its_import_path(tmp_path: Path, monkeypa
         ({}, "unknown curation rule ''"),
         ({"rule": "no_such_module:rule"}, "unknown curation rule 'no_such_module:rule'"),
         ({"rule": ":rule"}, "unknown curation rule ':rule'"),
-        ({"rule": "math:pi"}, "curation rule math:pi: .* name a function"),
-        ({"rule": "keep_values", "column": "a"}, r"keep_values: missing .*'values'; its parameters are \(samples"),
-        ({"rule": "single_moa", "more": 1}, "single_moa: got an unexpected keyword argument 'more'"),
+        ({"rule": "math:pi"}, "curation rule math:pi is no function"),
+        (
+            {"rule": "keep_values", "column": "a"},
+            r"keep_values: the key 'values' is missing; its keys are column, values",
+        ),
+        ({"rule": "single_moa", "more": 1}, "single_moa: the key 'more' is not known here; its keys are none"),
     ],
 )
 def test_what_is_no_rule_is_refused(entry: dict[str, Any], message: str) -> None:

@@ -196,7 +196,7 @@ def test_a_scheme_of_ones_own_is_found_by_its_import_path(tmp_path: Path, monkey
     assert folds_of(make_split(request, "my_schemes:in_turn", {"n_folds": 3})) == {"s0": 0, "s1": 1, "s2": 2, "s3": 0}
     with pytest.raises(InputError, match=r"cannot import the split scheme 'my_schemes:no_such' \(.*PYTHONPATH"):
         make_split(request, "my_schemes:no_such", {})
-    with pytest.raises(InputError, match=r"my_schemes:in_turn: .*'seed'; its parameters are \(request, n_folds\)"):
+    with pytest.raises(InputError, match=r"my_schemes:in_turn: .*'seed' is not known here; its keys are n_folds"):
         make_split(request, "my_schemes:in_turn", {"n_folds": 3, "seed": 1})
 
 

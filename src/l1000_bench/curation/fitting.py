@@ -1,13 +1,42 @@
-"""Whether values of the configuration fit the annotations of the function that they are handed to."""
+"""Whether parameters of the configuration fit the function that they are handed to, by name and by annotation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from l1000_bench.configured import check_keys
+from l1000_bench.errors import InputError
+
 ONE = {int: "a whole number", bool: "true or false", str: "text"}
 MANY = {str: "text", int: "whole numbers", float: "numbers"}
+
+
+def check_arguments(function: Any, parameters: Mapping[str, object], place: str) -> None:
+    """Compare the names of parameters with those of a function, whose first argument is the project's to give.
+
+    Args:
+        function: What the configuration names.
+        parameters: Of the configuration.
+        place: What it is, and its name.
+
+    Raises:
+        InputError: If it is no function of at least one argument, or a parameter is unknown or missing.
+    """
+    try:
+        taken = [*inspect.signature(function).parameters.values()]
+    except (TypeError, ValueError):
+        taken = []
+    if not taken:
+        raise InputError(f"{place} is no function that takes what is to be worked on as its first argument; name one.")
+    named = [each for each in taken[1:] if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)]
+    needs = [each.name for each in named if each.default is each.empty]
+    takes = [each.name for each in named if each.default is not each.empty]
+    if any(each.kind is each.VAR_KEYWORD for each in taken):
+        takes += [name for name in parameters if name not in {each.name for each in named}]
+    check_keys(parameters, needs, takes, place)
 
 
 def annotations_of(function: Callable[..., object]) -> dict[str, Any]:

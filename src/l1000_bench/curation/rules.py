@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l1000_bench.curation.fitting import annotations_of, misfit
+from l1000_bench.curation.fitting import annotations_of, check_arguments, misfit
 from l1000_bench.curation.label_text import class_labels, label_text
 from l1000_bench.errors import InputError
 
@@ -199,14 +199,11 @@ def find_rule(entry: dict[str, Any]) -> tuple[Rule, dict[str, Any]]:
     name = str(parameters.pop("rule", ""))
     try:
         rule: Rule = pkgutil.resolve_name(name) if ":" in name else BUILT_IN[name]
-        inspect.signature(rule).bind(pd.DataFrame(), **parameters)
     except (AttributeError, ImportError, KeyError, ValueError) as error:
         raise InputError(
             f"unknown curation rule {name!r} in {entry}; known are {', '.join(sorted(BUILT_IN))}."
         ) from error
-    except TypeError as error:
-        fitting = f"its parameters are {inspect.signature(rule)}" if callable(rule) else "name a function"
-        raise InputError(f"curation rule {name}: {error}; {fitting}.") from error
+    check_arguments(rule, parameters, f"curation rule {name}")
     _require_lists(rule, name, parameters)
     return rule, parameters
 

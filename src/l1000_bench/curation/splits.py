@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from l1000_bench.curation.fitting import annotations_of, misfit
+from l1000_bench.curation.fitting import annotations_of, check_arguments, misfit
 from l1000_bench.errors import InputError
 
 Scheme = Callable[..., pd.DataFrame]
@@ -102,12 +102,7 @@ def find_scheme(name: str, parameters: Mapping[str, object]) -> Scheme:
             simple annotation says (int, bool, str, a list, or a `Literal` of texts).
     """
     scheme = _resolve(name)
-    try:
-        signature = inspect.signature(scheme)
-        signature.bind(None, **parameters)
-    except (TypeError, ValueError) as error:
-        fitting = f"its parameters are {_plain(signature)}" if callable(scheme) else "name a function"
-        raise InputError(f"split scheme {name}: {error}; {fitting}.") from error
+    check_arguments(scheme, parameters, f"split scheme {name}")
     hints = annotations_of(scheme)
     for parameter, value in parameters.items():
         wanted = misfit(value, hints.get(parameter))
@@ -141,13 +136,6 @@ def _built_in() -> dict[str, Scheme]:
         for name, scheme in vars(importlib.import_module(BUILT_IN)).items()
         if inspect.isfunction(scheme) and scheme.__module__ == BUILT_IN and not name.startswith("_")
     }
-
-
-def _plain(signature: inspect.Signature) -> inspect.Signature:
-    """Leave the annotations out, which say little to who writes YAML."""
-    nothing = inspect.Parameter.empty
-    bare = [parameter.replace(annotation=nothing) for parameter in signature.parameters.values()]
-    return signature.replace(parameters=bare, return_annotation=inspect.Signature.empty)
 
 
 def left_out_classes(split: pd.DataFrame, labels: pd.Series) -> list[str]:

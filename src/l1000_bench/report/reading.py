@@ -63,8 +63,9 @@ def _interval_rows(content: ReportContent) -> list[tuple[str, str]]:
         "replacement, with all their test predictions, and every draw is scored as the run is, by the mean over "
         "rotations. The trained classifiers are taken as they are: what other training samples would change is not in "
         "it, and whether compounds are new to a classifier is a matter of the split. Ids of one name or structure "
-        "are one compound; the vehicle, which stands on all plates, is drawn plate by plate. A class of few compounds "
-        "may be missing from a draw: macro-F1 then averages over the others."
+        "are one compound; the vehicle, which stands on all plates, is drawn plate by plate. A class of few plates "
+        "or compounds may be missing from a draw: macro-F1 then averages over the others, so that its interval leans "
+        "to one side and may even leave out the mean."
     )
     return [("95 % by plate, by compound", text)]
 
