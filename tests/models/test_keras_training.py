@@ -150,6 +150,16 @@ def test_early_stopping_holds_out_samples_of_every_class() -> None:
     assert logistic().fit(X, Y).validation_scores_ == []
 
 
+def test_early_stopping_takes_classes_of_one_profile_and_more_classes_than_it_holds_out() -> None:
+    codes = np.array([0] * 12 + [1] * 2 + [2] + [3] * 3)
+    profiles = np.random.default_rng(4).normal(size=(18, 5)).astype(np.float32)
+    model = KerasMLPClassifier(
+        hidden=(4,), epochs=3, batch_size=6, early_stopping=True, validation_fraction=0.1, jit_compile=False
+    ).fit(profiles, codes)
+    assert model.classes_.tolist() == [0, 1, 2, 3]
+    assert {round(score * 2, 9) for score in model.validation_scores_} <= {0.0, 1.0, 2.0}  # of two held-out profiles
+
+
 def test_weights_begin_as_their_authors_say() -> None:
     rng = np.random.default_rng(3)
     published: NDArray[np.float32] = initial_kernel("truncated_normal", (300, 200), rng)
