@@ -43,6 +43,13 @@ def test_a_refusal_names_the_place_the_key_and_the_keys_there_are(entry: dict[An
     assert str(refused.value) == f"plates.P: {sentence}"
 
 
+def test_a_value_of_a_type_that_cannot_be_is_refused() -> None:
+    with pytest.raises(
+        InputError, match=r"^plates\.P: a value is of a type that its key does not take \(.*not supported"
+    ):
+        make_from(Plate, {"wells": None}, "plates.P", name="P")
+
+
 @pytest.mark.parametrize("entry", [None, 3, ["wells"], "wells"])
 def test_what_has_no_keys_is_refused(entry: Any) -> None:
     with pytest.raises(InputError, match=r"^plates\.P holds .*; it takes the keys wells, rows, failed\.$"):

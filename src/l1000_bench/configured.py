@@ -59,6 +59,10 @@ def make_from(spec: type[Spec], entry: Any, place: str, *, also: Sequence[str] =
         return spec(**{key: value for key, value in entry.items() if key not in also}, **given)
     except InputError as error:
         raise InputError(f"{place}: {error}") from error
+    except TypeError as error:
+        raise InputError(
+            f"{place}: a value is of a type that its key does not take ({error}); compare it with the other entries."
+        ) from error
 
 
 def check_field_types(spec: Any) -> None:

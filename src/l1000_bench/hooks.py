@@ -57,9 +57,8 @@ class ProjectHooks:
         self._n_nodes, self._n_done = len(pipeline.nodes), 0
         refuse_threads(run_params["runner"])
         refuse_missing_inputs(pipeline, catalog, run_params.get("env"))
-        tell_of_a_search(
-            pipeline, catalog, Path(run_params["project_path"]) / "conf" / (run_params.get("env") or "base")
-        )
+        folder = Path(run_params["project_path"]) / "conf" / (run_params.get("env") or "local")
+        tell_of_a_search(pipeline, catalog, folder)
         self._began = datetime.now(UTC)
         run_statistics.forget()
 
@@ -161,7 +160,7 @@ def tell_of_a_search(pipeline: Pipeline, catalog: DataCatalog, folder: Path) -> 
     Args:
         pipeline: Of the run.
         catalog: Where the results of a search would be.
-        folder: The configuration of the environment.
+        folder: The configuration of the environment, which may change what the base says.
     """
     makes_trials = any(name.endswith(".trials") for name in pipeline.all_outputs())
     if not makes_trials or "search_results" in pipeline.all_outputs() or not catalog.exists("search_results"):

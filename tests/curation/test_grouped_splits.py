@@ -247,6 +247,9 @@ def test_what_holds_plates_and_cell_lines_together_can_be_another_column() -> No
     ]
     roles = roles_of(split(rows, "plate_grouped", n_folds=4, seed=1, by="plate_set"))
     assert all(len({tuple(column) for column in roles[:, at : at + 4].T}) == 1 for at in (0, 4, 8, 12))
+    first: dict[str, Any] = {**rows[0], "plate_set": None}
+    left = roles_of(split([first, *rows], "plate_grouped", n_folds=4, seed=1, by="plate_set"))
+    assert set(left[:, 0]) == {"unused"}  # its set is not known, which does not part its plate
     roles = roles_of(split(rows, "cell_held_out", n_folds=4, seed=1, by="subject_id"))
     assert all(len({tuple(column) for column in roles[:, number::4].T}) == 1 for number in range(4))
     stricter = roles_of(split(rows, "replicate_grouped", n_folds=4, seed=1, by=["cell_id"]))

@@ -121,6 +121,12 @@ def test_a_dose_of_one_compound_does_not_bridge_those_of_another() -> None:
     assert len({p, q, p_more, unknown}) == 4
 
 
+def test_logarithms_of_doses_are_one_if_they_are_equal() -> None:
+    doses = [-6.0, -6.0, -5.0, -5.9, None, -5.0, None]
+    groups = treatment_groups(curated([{"pert_id": "P", "dose": dose} for dose in doses]), ("pert_id", "dose"))
+    assert groups.tolist() == [0, 0, 2, 1, 3, 2, 3]
+
+
 def test_no_sample_makes_no_treatment() -> None:
     assert treatment_groups(curated([{"dose": 1.0}]).iloc[:0], ("pert_id", "dose")).tolist() == []
 

@@ -110,7 +110,7 @@ def test_values_are_recoded_and_constants_added() -> None:
 
 
 def test_a_recoded_value_that_no_row_has_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    words = table(recode={"pert_iname": {"dmso": "vehicle", "*": "other", "a": "b"}})
+    words = table(recode={"pert_iname": {"dmso": "vehicle", "*": "other", "a ": "b"}})
     assert plain(in_our_words(frame(), words))["pert_iname"] == ["b", "other", None]
     assert [record.getMessage() for record in caplog.records] == [
         "recode.pert_iname names 'dmso', which no row has; there are 'DMSO', 'a'"

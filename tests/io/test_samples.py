@@ -280,6 +280,14 @@ def test_numbers_that_are_none_are_missing_and_warned_of(name: str, caplog: pyte
         own_samples(corpus, sample_id=["1", "2"], pert_id=["a", "b"], **{name: ["0,37", None]})
 
 
+@pytest.mark.parametrize("word", ["NA", "n/a", "None", " - "])
+def test_numbers_that_are_said_to_be_unknown_are_missing(word: str, caplog: pytest.LogCaptureFixture) -> None:
+    corpus = spec("own", columns={"sample_id": "id", "pert_id": "drug", "dose": "dose"})
+    found = own_samples(corpus, sample_id=["1", "2"], pert_id=["a", "b"], dose=[word, word])
+    assert found["dose"].isna().all()
+    assert not caplog.records
+
+
 def test_the_genes_of_a_matrix_of_landmarks_are_the_landmarks() -> None:
     genes = [str(5000 - number) for number in range(978)]
     found = matrix_genes(matrix("1", genes=genes))

@@ -18,8 +18,8 @@ def test_where_every_class_can_spare_its_share_it_is_drawn_in_proportion() -> No
     assert (kept.tolist(), held.tolist()) == tuple(part.tolist() for part in expected)
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
-@given(st.lists(st.integers(1, 6), min_size=2, max_size=30), st.floats(0.02, 0.6), st.integers(0, 2**31 - 1))
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.lists(st.integers(1, 6), min_size=2, max_size=30), st.floats(0.02, 0.95), st.integers(0, 2**31 - 1))
 def test_no_class_is_missing_in_training_and_no_profile_is_on_both_sides(
     sizes: list[int], fraction: float, seed: int
 ) -> None:
@@ -34,6 +34,11 @@ def test_no_class_is_missing_in_training_and_no_profile_is_on_both_sides(
     assert len(held) == min(np.ceil(fraction * len(codes)), len(codes) - len(sizes))
     again = hold_out(codes, fraction, seed)
     assert [part.tolist() for part in again] == [kept.tolist(), held.tolist()]
+
+
+def test_a_large_part_leaves_one_of_every_class() -> None:
+    kept, held = hold_out(np.repeat([0, 1, 2], [2, 5, 2]), 0.6, 1)
+    assert (len(kept), len(held)) == (3, 6)
 
 
 def test_chance_chooses_which_profiles_stay() -> None:

@@ -40,13 +40,13 @@ def require_whole(samples: pd.DataFrame, by: str, kept: str, place: str) -> None
     Args:
         samples: Both columns.
         by: The column whose values are dealt.
-        kept: The column of what must stay whole; where it is missing nothing is asked.
+        kept: The column of what must stay whole; where it or `by` is missing nothing is asked.
         place: Dataset and task.
 
     Raises:
         InputError: Naming a value of `kept` that has two of `by`.
     """
-    pairs = samples[[kept, by]].dropna(subset=[kept]).drop_duplicates()
+    pairs = samples[[kept, by]].dropna().drop_duplicates()
     parted = pairs.loc[pairs[kept].duplicated(), kept]
     if by != kept and len(parted):
         values = pairs.loc[pairs[kept] == parted.iloc[0], by].map(str)
@@ -70,7 +70,8 @@ def treatment_groups(samples: pd.DataFrame, by: Sequence[str]) -> NDArray[np.int
 
     Doses, if they are numbers, are compared by how near they are: the tables have one dose as 0.625 and 0.63, or as
     11.1, 11.100000381469727 and 11.11111. Of what else is equal, neighbouring doses are one if the higher is at most
-    `SAME_DOSE` times the lower; the steps of L1000's dose series are larger by far.
+    `SAME_DOSE` times the lower; the steps of L1000's dose series are larger by far. Doses below zero, logarithms, are
+    one if they are equal.
 
     Args:
         samples: The columns of `by`.
@@ -91,7 +92,7 @@ def _dose_runs(doses: NDArray[np.float64], within: NDArray[np.intp]) -> NDArray[
     """Number the runs of near doses of every group; the missing ones of a group are one run."""
     order = np.lexsort((doses, within))  # the missing ones last
     lower, higher = doses[order][:-1], doses[order][1:]
-    near = (higher <= SAME_DOSE * lower) | (np.isnan(lower) & np.isnan(higher))
+    near = (higher == lower) | ((lower > 0) & (higher <= SAME_DOSE * lower)) | (np.isnan(lower) & np.isnan(higher))
     begins = (np.diff(within[order]) != 0) | ~near
     runs = np.empty(len(doses), dtype=np.intp)
     runs[order] = np.concatenate([[0], np.cumsum(begins)])[: len(doses)]

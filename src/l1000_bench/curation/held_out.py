@@ -117,9 +117,9 @@ def select(samples: pd.DataFrame, query: str, side: str, place: str) -> NDArray[
 
 
 def _some_values(column: pd.Series) -> str:
-    """Write the first values of a column as a query must write them."""
+    """Write the first values of a column, text in quotes, so that one sees how a query must write them."""
     values = sorted(column.dropna().unique())
-    few = ", ".join(repr(value if isinstance(value, str) else float(value)) for value in values[:NAMED])
+    few = ", ".join(repr(value) if isinstance(value, str) else str(value) for value in values[:NAMED])
     return f"{few}, …" if len(values) > NAMED else few or "missing everywhere"
 
 

@@ -118,7 +118,7 @@ def in_our_words(samples: pd.DataFrame, table: OwnTable) -> pd.DataFrame:
         A new frame with every column of `SAMPLE_COLUMNS`, then those to keep; what the lab does not give is missing.
     """
     for name, words in table.recode.items():
-        unused = [theirs for theirs in words if theirs != OTHERS and not samples[name].eq(str(theirs)).any()]
+        unused = [theirs for theirs in words if theirs != OTHERS and not samples[name].eq(str(theirs).strip()).any()]
         if unused:
             logger.warning("recode.%s names %r, which no row has; there are %s", name, unused[0], _few(samples[name]))
     translated = samples.assign(**{name: _recoded(samples[name], words) for name, words in table.recode.items()})
@@ -138,7 +138,7 @@ def _few(column: pd.Series) -> str:
 
 
 def _recoded(column: pd.Series, changes: dict[str, str | None]) -> pd.Series:
-    words = {str(theirs): ours for theirs, ours in changes.items()}
+    words = {str(theirs).strip(): ours for theirs, ours in changes.items()}
     others = words.pop(OTHERS) if OTHERS in words else column
     named = column.isin(list(words))
     return column.map(words).where(named, others).where(column.notna()).astype("str")

@@ -35,6 +35,7 @@ PUBLISHED = {
 NUMBERS = ("dose", "time", "distil_cc", "tas")
 PASSED = ("1", "1.0", "true", "t", "yes", "pass")
 FAILED = ("0", "0.0", "false", "f", "no", "fail")
+PLACEHOLDERS = ("na", "n/a", "nan", "none", "null", "missing", "-", ".", "")  # of a number that is not known
 REPLICATE = r"_X\d+.*$"  # what tells the replicates of a plate apart: _X2, _X1_B3_DUO52HI53LO
 
 
@@ -125,7 +126,7 @@ def _looked_up(samples: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> pd.Dat
 
 def _numbers(column: pd.Series, name: str) -> pd.Series:
     numbers = pd.to_numeric(column, errors="coerce").astype("float64")
-    odd = column[numbers.isna() & column.notna()]
+    odd = column[numbers.isna() & column.notna() & ~column.str.strip().str.lower().isin(PLACEHOLDERS)]
     if len(odd) and numbers.isna().all():
         raise InputError(
             f"none of the {len(odd):,} values of {name} is a number, such as {odd.iloc[0]!r}; write numbers with a "

@@ -16,8 +16,9 @@ Rows = NDArray[np.intp]
 def hold_out(codes: Rows, fraction: float, seed: int) -> tuple[Rows, Rows]:
     """Hold out profiles so that no class is missing in training.
 
-    They are drawn in proportion to the classes. That needs two profiles of every class, and as many held out as there
-    are classes; without, they are drawn from all but one profile of every class, which chance chooses.
+    They are drawn in proportion to the classes. That needs two profiles of every class, as many held out as there are
+    classes, and a fraction that leaves one of each; without, they are drawn from all but one profile of every class,
+    which chance chooses.
 
     Args:
         codes: (n,) the classes.
@@ -34,7 +35,8 @@ def hold_out(codes: Rows, fraction: float, seed: int) -> tuple[Rows, Rows]:
     held = math.ceil(fraction * len(codes))
     if counts.min() >= 2 and min(held, len(codes) - held) >= len(classes):
         kept, out = train_test_split(np.arange(len(codes)), test_size=fraction, stratify=codes, random_state=seed)
-        return kept, out
+        if len(np.unique(codes[kept])) == len(classes):  # a large fraction can take all of a small class
+            return kept, out
     order = np.random.default_rng(seed).permutation(len(codes))
     staying = np.unique(codes[order], return_index=True)[1]  # of every class the first in that order
     free = np.delete(order, staying)
