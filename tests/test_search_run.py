@@ -171,7 +171,8 @@ def test_the_best_settings_can_be_pasted_back_as_known(searched: Project, search
     shutil.copy(searched.data("08_reporting", "search_results.csv"), searching.data("08_reporting"))
     shutil.copy(searched.data("08_reporting", "search_results.csv.sha256"), searching.data("08_reporting"))
     told = searching.run("--pipelines=graph_prep,modeling", "--tags=linear,knn")
-    assert "its results take the place of the last search's; to keep what that chose, copy data/08_reporting" in told
+    assert "its results take the place of the last search's; to keep what that chose, copy " in told
+    assert f"data/08_reporting/test/known_settings.yml into {searching.folder / 'conf/test/parameters'} first." in told
     for task in BENCHMARKS:
         for classifier in ("linear", "knn"):
             found = pd.read_parquet(cell(searched, task, classifier) / "trials.parquet")
