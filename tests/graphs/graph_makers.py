@@ -49,7 +49,7 @@ def scale_free(n: int, n_edges: int, n_hubs: int, seed: int = 0) -> NDArray[np.f
 
 
 def block_diagonal(*blocks: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(sp.block_diag(blocks).toarray())
+    return np.asarray(sp.block_diag([sp.coo_array(block) for block in blocks]).toarray())
 
 
 def edges_of(W: NDArray[np.float64], directed: bool = False) -> pd.DataFrame:
