@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from numbers import Integral
 from typing import Any
 
@@ -17,6 +18,13 @@ def require(condition: bool, sentence: str) -> None:
     """Raise an InputError with the sentence unless the condition holds."""
     if not condition:
         raise InputError(sentence)
+
+
+def some_of(values: Iterable[Any], shown: int = 5) -> str:
+    """List the first values, each once and in order, text in quotes, and an ellipsis where there are more."""
+    ordered = sorted(set(values))
+    few = ", ".join(repr(value) if isinstance(value, str) else str(value) for value in ordered[:shown])
+    return few + (", …" if len(ordered) > shown else "")
 
 
 def is_whole(value: Any) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
-from l1000_bench.configured import make_from
+from l1000_bench.configured import check_keys, make_from
 from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
 from l1000_bench.errors import InputError
 from l1000_bench.experiments import Benchmark, check_experiments, chosen_classifiers, used_classifiers
@@ -127,8 +127,7 @@ def read_grid(experiments: Mapping[str, Any], parameters: Mapping[str, Any]) -> 
     used_tasks = list(dict.fromkeys(task for names in tasks.values() for task in names))
     datasets = _read("datasets", DatasetSpec, tasks, parameters)
     task_specs = _read("tasks", TaskSpec, used_tasks, parameters)
-    if set(parameters["modeling"]) != {"threads"}:
-        raise InputError(f"modeling has the keys {sorted(parameters['modeling'])}; it takes threads.")
+    check_keys(parameters["modeling"], ["threads"], [], "modeling")
     check_places(experiments.get("classifiers_of", {}), parameters)
     chosen = chosen_classifiers(experiments)
     classifiers = _read_classifiers(experiments, parameters)

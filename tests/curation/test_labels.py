@@ -2,7 +2,8 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from l1000_bench.curation.labels import add_labels, class_labels, perturbagen_names
+from l1000_bench.curation.label_text import class_labels
+from l1000_bench.curation.labels import add_labels, perturbagen_names
 
 ANNOTATIONS = pd.DataFrame(
     [

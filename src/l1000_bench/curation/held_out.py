@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l1000_bench.curation.grouped import NAMED, SmallClasses, require_two_classes
-from l1000_bench.errors import InputError
+from l1000_bench.errors import InputError, some_of
 
 # What pandas raises at an expression that it cannot read or carry out on the samples.
 UNREADABLE = (
@@ -109,18 +109,11 @@ def select(samples: pd.DataFrame, query: str, side: str, place: str) -> NDArray[
         )
     chosen = found.fillna(False).to_numpy(dtype=bool) & samples[compared].notna().all(axis=1).to_numpy()
     if not chosen.any():
-        there = "; ".join(f"{name} is {_some_values(samples[name])}" for name in compared)
+        there = "; ".join(f"{name} is {some_of(samples[name].dropna()) or 'missing everywhere'}" for name in compared)
         raise InputError(
             f"{place}: the query {side}: {query!r} selects no sample{f' ({there})' if there else ''}; correct it."
         )
     return chosen
-
-
-def _some_values(column: pd.Series) -> str:
-    """Write the first values of a column, text in quotes, so that one sees how a query must write them."""
-    values = sorted(column.dropna().unique())
-    few = ", ".join(repr(value) if isinstance(value, str) else str(value) for value in values[:NAMED])
-    return f"{few}, …" if len(values) > NAMED else few or "missing everywhere"
 
 
 def compared_columns(query: str, columns: Iterable[str]) -> list[str]:

@@ -6,10 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from l1000_bench.curation.label_text import class_labels
 from l1000_bench.curation.rules import audit_row, is_vehicle
 
-__all__ = ["add_labels", "class_labels", "look_up_moa", "perturbagen_names"]
 COMPOUND_TYPES = ("trt_cp", "trt_poscon")
 
 

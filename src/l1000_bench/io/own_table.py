@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from l1000_bench.errors import InputError, require
+from l1000_bench.errors import InputError, require, some_of
 from l1000_bench.io.geo import Dialect, read_keyed
 
 # Every column of raw_samples, which is what a lab's columns are mapped to.
@@ -120,7 +120,9 @@ def in_our_words(samples: pd.DataFrame, table: OwnTable) -> pd.DataFrame:
     for name, words in table.recode.items():
         unused = [theirs for theirs in words if theirs != OTHERS and not samples[name].eq(str(theirs).strip()).any()]
         if unused:
-            logger.warning("recode.%s names %r, which no row has; there are %s", name, unused[0], _few(samples[name]))
+            logger.warning(
+                "recode.%s names %r, which no row has; there are %s", name, unused[0], some_of(samples[name].dropna())
+            )
     translated = samples.assign(**{name: _recoded(samples[name], words) for name, words in table.recode.items()})
     constants = {name: pd.Series(str(value), translated.index, dtype="str") for name, value in table.values.items()}
     translated = translated.assign(**constants)
@@ -130,11 +132,6 @@ def in_our_words(samples: pd.DataFrame, table: OwnTable) -> pd.DataFrame:
     nothing = pd.Series(pd.NA, translated.index, dtype="str")
     absent = {name: nothing for name in SAMPLE_COLUMNS if name not in translated}
     return translated.assign(**absent)[[*SAMPLE_COLUMNS, *table.keep]]
-
-
-def _few(column: pd.Series) -> str:
-    values = sorted(column.dropna().unique())
-    return ", ".join(map(repr, values[:5])) + (", …" if len(values) > 5 else "")
 
 
 def _recoded(column: pd.Series, changes: dict[str, str | None]) -> pd.Series:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l1000_bench.curation.labels import class_labels
+from l1000_bench.curation.label_text import class_labels
 from l1000_bench.errors import InputError
 from l1000_bench.io.parts import Profiles
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from l1000_bench.curation.labels import add_labels, class_labels
+from l1000_bench.curation.label_text import class_labels
+from l1000_bench.curation.labels import add_labels
 from l1000_bench.curation.levels import View, at_level
 from l1000_bench.curation.missing import count_missing, describe_missing, kept_blocks, refuse_missing
 from l1000_bench.curation.rules import apply_rules, audit_row, require_any

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from l1000_bench.curation.groups import compound_clusters, value_groups
-from l1000_bench.curation.labels import class_labels
+from l1000_bench.curation.label_text import class_labels
 from l1000_bench.curation.rules import is_vehicle
 from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
 from l1000_bench.curation.splits import left_out_classes, split_digest

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from l1000_bench.curation.labels import class_labels
+from l1000_bench.curation.label_text import class_labels
 from l1000_bench.curation.spec import DatasetSpec, SplitSpec, TaskSpec
 from l1000_bench.curation.splits import split_digest
 from l1000_bench.errors import require

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
-from l1000_bench.curation.labels import class_labels
+from l1000_bench.curation.label_text import class_labels
 from l1000_bench.curation.spec import TaskSpec
 from l1000_bench.errors import InputError
 from l1000_bench.io.submission_file import read_submission
